@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# What is linked; scripts/setup installs it, ARCHITECTURE.md says why each was chosen.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(benchmark REQUIRED)
+pkg_check_modules(hwloc REQUIRED IMPORTED_TARGET hwloc)
+pkg_check_modules(highway REQUIRED IMPORTED_TARGET libhwy)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+if(OVERTAKE_TESTS)
+  find_package(GTest REQUIRED)
+endif()

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+# How a variant, a program and the table of variants are declared.
+
+# overtake_variant(<workload> <file> [REQUIRES CUDA] [LIBRARIES target...])
+# The variant's name is the file's stem. A variant whose requirement is missing is not compiled, but stands with its
+# reason in the table that the registry reads, so that it shows as a skipped row.
+function(overtake_variant workload file)
+  cmake_parse_arguments(arg "" "REQUIRES" "LIBRARIES" ${ARGN})
+  cmake_path(GET file STEM name)
+  set(missing "")
+  if(arg_REQUIRES AND NOT OVERTAKE_HAVE_${arg_REQUIRES})
+    set(missing "${OVERTAKE_${arg_REQUIRES}_MISSING}")
+  endif()
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE folder)
+  set_property(GLOBAL APPEND PROPERTY OVERTAKE_TABLE "{\"${workload}\", \"${name}\", \"${folder}/${file}\", \"${missing}\"}")
+  if(missing)
+    return()
+  endif()
+  # Object libraries, because a static library would drop objects that nothing refers to, and with them the registration.
+  set(target variant_${workload}_${name})
+  add_library(${target} OBJECT ${file})
+  target_link_libraries(${target} PRIVATE overtake_core ${arg_LIBRARIES})
+  set_property(GLOBAL APPEND PROPERTY OVERTAKE_OBJECTS_${workload} ${target})
+endfunction()
+
+# overtake_program(<target> WORKLOADS <workload...> SOURCES <file...> [LIBRARIES target...])
+# A program with the variants of these workloads inside.
+function(overtake_program target)
+  cmake_parse_arguments(arg "" "" "WORKLOADS;SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${target} ${arg_SOURCES} $<TARGET_OBJECTS:overtake_variant_table>)
+  target_link_libraries(${target} PRIVATE overtake_core ${arg_LIBRARIES})
+  foreach(workload IN LISTS arg_WORKLOADS)
+    get_property(variants GLOBAL PROPERTY OVERTAKE_OBJECTS_${workload})
+    foreach(variant IN LISTS variants)
+      target_sources(${target} PRIVATE $<TARGET_OBJECTS:${variant}>)
+      # Linking an object library also brings what it links to.
+      target_link_libraries(${target} PRIVATE ${variant})
+    endforeach()
+  endforeach()
+endfunction()
+
+# Writes every declared variant into generated/variant_table.cpp, compiled into each program.
+function(overtake_write_variant_table)
+  get_property(rows GLOBAL PROPERTY OVERTAKE_TABLE)
+  list(JOIN rows ",\n    " rows)
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/variant_table.cpp CONTENT [[
+// Written by cmake/Overtake.cmake from the overtake_variant() lines.
+#include "core/registry/declared.h"
+namespace overtake {
+std::span<const DeclaredVariant> declared_variants() {
+  static constexpr DeclaredVariant kRows[] = {
+    @rows@};
+  return kRows;
+}
+}  // namespace overtake
+]] @ONLY)
+  add_library(overtake_variant_table OBJECT ${PROJECT_BINARY_DIR}/generated/variant_table.cpp)
+  target_link_libraries(overtake_variant_table PRIVATE overtake_options)
+endfunction()

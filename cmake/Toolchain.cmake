@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+# Language level, warnings and sanitizers: one place for every target.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+# Kernels need -O3 in every configuration: at -O2 g++ 12 spills the accumulators of a register tile to memory.
+set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O3 -g")
+
+find_program(OVERTAKE_CCACHE ccache)
+if(OVERTAKE_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${OVERTAKE_CCACHE})
+  set(CMAKE_CUDA_COMPILER_LAUNCHER ${OVERTAKE_CCACHE})
+endif()
+
+set(OVERTAKE_SANITIZE "" CACHE STRING "Sanitizers for every target, as -fsanitize= takes them (address,undefined or thread)")
+
+# Everything a target of ours compiles and links with.
+add_library(overtake_options INTERFACE)
+target_include_directories(overtake_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
+set(cxx_only $<COMPILE_LANGUAGE:CXX>)
+target_compile_options(overtake_options INTERFACE
+  $<${cxx_only}:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wnull-dereference -Wformat=2>
+  $<$<AND:${cxx_only},$<BOOL:${OVERTAKE_WERROR}>>:-Werror>)
+if(OVERTAKE_SANITIZE)
+  target_compile_options(overtake_options INTERFACE
+    $<${cxx_only}:-fsanitize=${OVERTAKE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer>)
+  target_link_options(overtake_options INTERFACE -fsanitize=${OVERTAKE_SANITIZE})
+endif()
