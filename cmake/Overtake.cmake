@@ -46,11 +46,14 @@ function(overtake_write_variant_table)
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/variant_table.cpp CONTENT [[
 // Written by cmake/Overtake.cmake from the overtake_variant() lines.
 #include "core/registry/declared.h"
+
+#include <vector>
+
 namespace overtake {
 std::span<const DeclaredVariant> declared_variants() {
-  static constexpr DeclaredVariant kRows[] = {
+  static const std::vector<DeclaredVariant> rows = {
     @rows@};
-  return kRows;
+  return rows;
 }
 }  // namespace overtake
 ]] @ONLY)
