@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// A cell is one thing that can be timed. Its name is the benchmark's name, its fields are the key of a result row.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/key_values.h"
+
+namespace overtake {
+
+enum class Dtype { none, f32, f64 };                                    // none: the workload has no element type
+enum class Scope { kernel, end_to_end, cold_start, device, reported };  // reported: the user's program timed itself
+enum class Strategy { serial, threads, processes, mpi, async, gpu };
+
+std::string_view to_string(Dtype);
+std::string_view to_string(Scope);
+std::string_view to_string(Strategy);
+/// Each throws UsageError that lists the words it takes.
+Dtype parse_dtype(std::string_view);
+Scope parse_scope(std::string_view);
+Strategy parse_strategy(std::string_view);
+/// Bytes of one element; 0 for Dtype::none.
+std::int64_t size_of(Dtype);
+
+template <class T>
+constexpr Dtype dtype_of() {
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "elements are float or double");
+  return std::is_same_v<T, float> ? Dtype::f32 : Dtype::f64;
+}
+
+/// Workers asked for: a number, or all = one per physical core that this process may use.
+struct Workers {
+  int count = 0;                                // 0: all
+  static Workers parse(std::string_view text);  // "all" or a positive number; throws UsageError
+  std::string to_string() const;
+  friend bool operator==(Workers, Workers) = default;
+};
+
+struct Cell {
+  std::string workload, variant;
+  Dtype dtype = Dtype::none;
+  Scope scope = Scope::kernel;
+  KeyValues shape, params;
+  Workers workers;
+
+  /// "matmul/openmp/f32/kernel/m:1024/n:1024/k:1024/pad=3/workers:2": shape as key:value, params as key=value.
+  /// Characters outside [A-Za-z0-9._+-] in values are written as %XX.
+  std::string name() const;
+  /// The inverse of name(); throws UsageError naming the text.
+  static Cell parse(std::string_view name);
+  friend bool operator==(const Cell&, const Cell&) = default;
+};
+
+}  // namespace overtake
