@@ -27,7 +27,7 @@ add_library(overtake_options INTERFACE)
 target_include_directories(overtake_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
 set(cxx_only $<COMPILE_LANGUAGE:CXX>)
 target_compile_options(overtake_options INTERFACE
-  $<${cxx_only}:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
+  $<${cxx_only}:-Wall -Wextra -Wno-missing-field-initializers -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
   -Woverloaded-virtual -Wnull-dereference -Wformat=2>
   $<$<AND:${cxx_only},$<BOOL:${OVERTAKE_WERROR}>>:-Werror>)
 if(OVERTAKE_SANITIZE)

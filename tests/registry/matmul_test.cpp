@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every registered variant of matmul that can run here, on shapes chosen to break it.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "core/registry/registry.h"
+
+namespace overtake {
+namespace {
+
+struct Shape {
+  std::int64_t m, n, k, pad = 0;
+};
+
+Cell cell_of(const Shape& s, Dtype dtype) {
+  Cell cell{.workload = "matmul", .variant = "any", .dtype = dtype};
+  cell.shape.set("m", s.m);
+  cell.shape.set("n", s.n);
+  cell.shape.set("k", s.k);
+  if (s.pad != 0) cell.params.set("pad", s.pad);
+  return cell;
+}
+
+// Both inputs through every variant and every number of workers; a variant must not need to be made anew.
+void expect_right(const std::vector<Shape>& shapes, const std::vector<int>& worker_counts) {
+  const WorkloadInfo& workload = *Registry::global().find("matmul");
+  for (const Dtype dtype : {Dtype::f32, Dtype::f64}) {
+    for (const Shape& s : shapes) {
+      const Cell cell = cell_of(s, dtype);
+      const auto data = workload.make_data(cell, {}, {});
+      for (const VariantInfo* variant : Registry::global().variants("matmul")) {
+        if (variant->unavailable() || std::ranges::find(variant->dtypes, dtype) == variant->dtypes.end()) continue;
+        for (const int workers : worker_counts) {
+          if (variant->strategy == Strategy::serial && workers != worker_counts.front()) continue;
+          const auto instance = variant->make(dtype, *data, {.workers = workers, .params = cell.params});
+          for (const int which : {0, 1}) {
+            instance->poison();
+            instance->load(which);
+            if (instance->has_reset()) instance->reset();
+            instance->run();
+            instance->store();
+            const Check check = instance->check(which);
+            ASSERT_TRUE(check.ok) << variant->name << ' ' << to_string(dtype) << " m=" << s.m << " n=" << s.n
+                                  << " k=" << s.k << " pad=" << s.pad << " workers=" << workers << " input " << which
+                                  << ": " << check.detail;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Matmul, AgreesWithReferenceOnEverySquareUpTo64) {
+  std::vector<Shape> shapes;
+  for (std::int64_t n = 0; n <= 64; ++n) shapes.push_back({n, n, n});
+  expect_right(shapes, {1, 2});
+}
+
+TEST(Matmul, AgreesWithReferenceOnEmptyAndThinShapes) {
+  std::vector<Shape> shapes;
+  for (const std::int64_t m : {0, 1, 2, 7, 37})
+    for (const std::int64_t n : {0, 1, 3, 17, 41})
+      for (const std::int64_t k : {0, 1, 5, 19, 43}) shapes.push_back({m, n, k});
+  expect_right(shapes, {1, 3});
+}
+
+TEST(Matmul, AgreesWithReferenceOnStridedViewsAndOddSizes) {
+  expect_right({{65, 127, 33, 1}, {97, 101, 103, 7}, {128, 64, 256, 64}, {1, 257, 129, 5}, {257, 1, 129, 3}},
+               {1, 2, 4});
+}
+
+TEST(Matmul, AgreesWithFreivaldsBeyondEveryBlock) {
+  expect_right({{509, 521, 523}, {1000, 16, 700}, {16, 1030, 900, 3}, {300, 1100, 31}}, {1, 2});
+}
+
+}  // namespace
+}  // namespace overtake
