@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// The blocked product with every instruction set of this CPU, and with blocks so small that all edges meet.
+#include "cpu/matmul/engine/gemm.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/random.h"
+#include "cpu/matmul/engine/scratch.h"
+#include "tests/highway_targets.h"
+
+namespace overtake {
+namespace {
+
+constexpr Seed kSeed{7};
+
+template <class T>
+struct Product {
+  Product(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t pad)
+      : a_store(size(m, k, pad)), b_store(size(k, n, pad)), c_store(size(m, n, pad), kCanary) {
+    a = {a_store.data(), m, k, k + pad};
+    b = {b_store.data(), k, n, n + pad};
+    c = {c_store.data(), m, n, n + pad};
+    for (std::size_t i = 0; i < a_store.size(); ++i) a_store[i] = RandomStream(kSeed, 1).symmetric<T>(i);
+    for (std::size_t i = 0; i < b_store.size(); ++i) b_store[i] = RandomStream(kSeed, 2).symmetric<T>(i);
+    for (std::int64_t i = 0; i < m; ++i)
+      for (std::int64_t j = 0; j < n; ++j) c(i, j) = std::numeric_limits<T>::quiet_NaN();
+  }
+  static std::size_t size(std::int64_t rows, std::int64_t cols, std::int64_t pad) {
+    return static_cast<std::size_t>(rows * (cols + pad));
+  }
+
+  void expect_right() const {
+    for (std::int64_t i = 0; i < c.rows; ++i) {
+      for (std::int64_t j = 0; j < c.cols; ++j) {
+        double sum = 0, magnitude = 0;
+        for (std::int64_t l = 0; l < a.cols; ++l) {
+          const double term = static_cast<double>(a(i, l)) * static_cast<double>(b(l, j));
+          sum += term;
+          magnitude += std::abs(term);
+        }
+        // The bound that no order of summation exceeds: k u sum |a b|.
+        const double tolerance = static_cast<double>(a.cols) * std::numeric_limits<T>::epsilon() * magnitude;
+        const double error = std::abs(static_cast<double>(c(i, j)) - sum);
+        ASSERT_TRUE(error <= tolerance) << "m=" << c.rows << " n=" << c.cols << " k=" << a.cols << " at " << i << ','
+                                        << j << ": " << c(i, j) << " instead of " << sum;
+      }
+      for (std::int64_t j = c.cols; j < c.stride; ++j)
+        ASSERT_EQ(c.row(i)[j], kCanary) << "written past the end of row " << i;
+    }
+  }
+
+  static constexpr T kCanary = T(12345);
+  std::vector<T> a_store, b_store, c_store;
+  View<const T> a, b;
+  View<T> c;
+};
+
+template <class T>
+class Gemm : public ::testing::Test {};
+using Elements = ::testing::Types<float, double>;
+TYPED_TEST_SUITE(Gemm, Elements);
+
+TYPED_TEST(Gemm, IsRightForEveryExtentAroundTheTileOnEveryInstructionSet) {
+  for_each_highway_target([] {
+    const TileKernels<TypeParam> kernels = tile_kernels<TypeParam>();
+    for (std::int64_t m : {std::int64_t{1}, kernels.mr - 1, kernels.mr, kernels.mr + 1, 2 * kernels.mr + 1})
+      for (std::int64_t n : {std::int64_t{1}, kernels.nr - 1, kernels.nr, kernels.nr + 1, 2 * kernels.nr + 3})
+        for (std::int64_t k : {0, 1, 2, 3, 8, 17}) {
+          Product<TypeParam> product(m, n, k, 5);
+          gemm_serial(product.a, product.b, product.c);
+          ASSERT_NO_FATAL_FAILURE(product.expect_right());
+        }
+  });
+}
+
+TYPED_TEST(Gemm, IsRightWhereEveryBlockHasARestOnEveryInstructionSet) {
+  for_each_highway_target([] {
+    const TileKernels<TypeParam> kernels = tile_kernels<TypeParam>();
+    const Blocking small{2 * kernels.mr, 2 * kernels.nr, 5};
+    for (std::int64_t m : {2 * kernels.mr - 1, 2 * kernels.mr, 4 * kernels.mr + 1})
+      for (std::int64_t n : {2 * kernels.nr - 1, 2 * kernels.nr, 4 * kernels.nr + 1})
+        for (std::int64_t k : {4, 5, 6, 16}) {
+          Product<TypeParam> product(m, n, k, 0);
+          gemm_serial(product.a, product.b, product.c, small);
+          ASSERT_NO_FATAL_FAILURE(product.expect_right());
+        }
+  });
+}
+
+TYPED_TEST(Gemm, IsRightAroundTheBlocksThatItChooses) {
+  const Blocking blocking = blocking_for(tile_kernels<TypeParam>(), 1 << 20, 1 << 20, 1 << 20);
+  for (const std::int64_t off : {-1, 0, 1}) {
+    Product<TypeParam> deep(7, 19, blocking.kc + off, 1), tall(blocking.mc + off, 3, 21, 1),
+        wide(3, blocking.nc + off, 5, 1);
+    for (Product<TypeParam>* product : {&deep, &tall, &wide}) {
+      gemm_serial(product->a, product->b, product->c);
+      ASSERT_NO_FATAL_FAILURE(product->expect_right());
+    }
+  }
+}
+
+TYPED_TEST(Gemm, DoesNothingToAnEmptyResult) {
+  gemm_serial<TypeParam>({nullptr, 0, 4, 4}, {nullptr, 4, 0, 0}, {nullptr, 0, 0, 0});
+  Product<TypeParam> zeros(3, 4, 0, 2);
+  gemm_serial(zeros.a, zeros.b, zeros.c);
+  for (std::int64_t i = 0; i < 3; ++i)
+    for (std::int64_t j = 0; j < 4; ++j) EXPECT_EQ(zeros.c(i, j), 0);
+}
+
+TYPED_TEST(Gemm, ChoosesBlocksThatAreWholeTiles) {
+  const TileKernels<TypeParam> kernels = tile_kernels<TypeParam>();
+  for (const std::int64_t extent : {1, 100, 1000, 100000}) {
+    const Blocking blocking = blocking_for(kernels, extent, extent, extent);
+    EXPECT_EQ(blocking.mc % kernels.mr, 0);
+    EXPECT_EQ(blocking.nc % kernels.nr, 0);
+    EXPECT_GT(blocking.kc, 0);
+  }
+}
+
+TEST(TileKernels, AreThoseOfTheTargetThatWasForced) {
+  std::set<std::string> seen;
+  int targets = 0;
+  for_each_highway_target([&] {
+    seen.insert(tile_kernels<float>().target);
+    ++targets;
+  });
+  EXPECT_GE(seen.size(), 1U);
+  // Targets that were not compiled (one for scalars, or a variant of AVX-512) are served by another.
+  EXPECT_GE(targets, static_cast<int>(seen.size()));
+}
+
+TEST(Scratch, KeepsItsBlockUntilMoreIsAsked) {
+  Scratch<double> scratch;
+  double* first = scratch.at_least(100);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(first) % 4096, 0U);
+  EXPECT_EQ(scratch.at_least(50), first);
+  scratch.at_least(100000)[99999] = 1;
+}
+
+}  // namespace
+}  // namespace overtake
