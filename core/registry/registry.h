@@ -33,6 +33,7 @@ struct VariantInfo {
   std::string library;  // empty: ours; otherwise the yardstick's name
   std::vector<Dtype> dtypes;
   std::vector<Scope> scopes;
+  bool own_process = false;  // each run() is a fresh process of its own: nothing to warm up, a cold start as it is
   /// nullopt: it can run here; otherwise why not and what to install.
   std::function<std::optional<std::string>()> unavailable;
   /// Throws Skip where this problem cannot be done here.

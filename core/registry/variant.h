@@ -55,10 +55,11 @@ class TypedData final : public Data {
   }
   void plant(std::size_t fault, int which) override { W::template faults<T>()[fault].plant(inputs[which], output); }
 
-  /// Built when first asked for, because a reference answer can take long.
-  typename W::template Checker<T>& checker(int which) {
+  void poison() override { output.poison(); }
+  Check check(int which) override {
+    // Made when first asked for, because a reference answer can take long.
     if (!checkers_[which]) checkers_[which].emplace(inputs[which]);
-    return *checkers_[which];
+    return (*checkers_[which])(output);
   }
 
   static Dtype dtype_or_none() {
@@ -110,10 +111,10 @@ class TypedInstance final : public Instance {
   void run() override { variant_.run(); }
   void store() override { variant_.store(); }
   void poison() override {
-    data_.output.poison();
+    data_.poison();
     if constexpr (requires { variant_.poison(); }) variant_.poison();
   }
-  Check check(int which) override { return data_.checker(which)(data_.output); }
+  Check check(int which) override { return data_.check(which); }
   KeyValues metrics() const override {
     if constexpr (requires { variant_.metrics(); })
       return variant_.metrics();
