@@ -70,6 +70,14 @@ TEST(Matmul, AgreesWithReferenceOnStridedViewsAndOddSizes) {
                {1, 2, 4});
 }
 
+// One less, equal and one more than the tiles and blocks that CPU variants choose (powers of two and multiples of 6
+// and 14), and more workers than rows.
+TEST(Matmul, AgreesWithReferenceAroundTheBlocks) {
+  expect_right({{6, 16, 8}, {7, 17, 9}, {13, 31, 7}, {14, 32, 8}, {15, 33, 9}, {28, 64, 16}}, {1, 5});
+  expect_right({{23, 65, 255}, {24, 63, 256, 1}, {25, 64, 257}, {251, 15, 33}, {252, 17, 31}, {255, 17, 127}}, {2});
+  expect_right({{257, 33, 128}, {5, 2047, 3}, {3, 4097, 2, 1}, {2, 9, 511}, {1, 3, 1025}, {2, 200, 300}}, {1, 8});
+}
+
 TEST(Matmul, AgreesWithFreivaldsBeyondEveryBlock) {
   expect_right({{509, 521, 523}, {1000, 16, 700}, {16, 1030, 900, 3}, {300, 1100, 31}}, {1, 2});
 }
