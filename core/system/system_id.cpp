@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of system.h that names a system.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "core/error.h"
+#include "core/system/system.h"
+
+namespace overtake {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t kLongestPart = 40;  // characters of a CPU's or a GPU's name
+
+// Letters a-z, digits, and one '-' for any run of others.
+std::string slug(std::string_view text) {
+  std::string out;
+  for (const char raw : text) {
+    const char c = raw >= 'A' && raw <= 'Z' ? static_cast<char>(raw - 'A' + 'a') : raw;
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+      out += c;
+    else if (!out.empty() && out.back() != '-')
+      out += '-';
+  }
+  if (!out.empty() && out.back() == '-') out.pop_back();
+  return out;
+}
+
+// The words that tell models apart: "Intel(R) Xeon(R) Platinum 8375C CPU @ 2.90GHz" is intel-xeon-platinum-8375c.
+std::string short_name(const std::string& name) {
+  static const std::regex kNoise(R"(\((R|TM|tm|r)\)|@.*$|\bCPU\b|\bProcessor\b|\b[0-9]+-Core\b|\bwith .*$)");
+  std::string out = slug(std::regex_replace(name, kNoise, " "));
+  if (out.size() > kLongestPart) out = slug(out.substr(0, kLongestPart));
+  return out;
+}
+
+// 32-bit FNV-1a (Fowler, Noll, Vo): nothing here is secret, and the text stands beside it.
+std::uint32_t hash(std::string_view text) {
+  std::uint32_t out = 2166136261u;
+  for (const char c : text) out = (out ^ static_cast<unsigned char>(c)) * 16777619u;
+  return out;
+}
+
+std::string text_at(const ordered_json& system, const char* key) {
+  const auto it = system.find(key);
+  return it != system.end() && it->is_string() ? it->get<std::string>() : "";
+}
+
+}  // namespace
+
+std::string system_id(const ordered_json& system, const std::optional<std::string>& label) {
+  if (label) {
+    std::string out = slug(*label);
+    if (out.empty()) throw UsageError("--label '" + *label + "' has no letter or digit: name the system, as in --label lab-pc-2");
+    return out;
+  }
+  const std::string cpu = text_at(system, "host_processor_model_name");
+  std::string size;
+  const auto cores = system.find("physical_cores"), memory = system.find("memory_bytes");
+  if (cores != system.end() && cores->is_number()) size += fmt::format("-{}c", cores->get<std::int64_t>());
+  if (memory != system.end() && memory->is_number())
+    size += fmt::format("-{}g", std::llround(memory->get<double>() / (1024.0 * 1024 * 1024)));
+  std::string out = (cpu.empty() ? "unknown-cpu" : short_name(cpu)) + size, identity = cpu + size;
+  const auto gpus = system.find("accelerators");
+  if (gpus != system.end() && gpus->is_array() && !gpus->empty()) {
+    const std::string first = text_at(gpus->front(), "name");
+    out += gpus->size() > 1 ? fmt::format("-{}x-{}", gpus->size(), short_name(first)) : '-' + short_name(first);
+    for (const auto& gpu : *gpus) identity += ';' + text_at(gpu, "name");
+  }
+  return fmt::format("{}-{:08x}", out, hash(identity));
+}
+
+}  // namespace overtake
