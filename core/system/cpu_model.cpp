@@ -15,13 +15,13 @@ struct ArmPart {
 
 // Main ID Register values (Arm's technical reference manuals; util-linux, sys-utils/lscpu-arm.c).
 constexpr std::array kArmParts = {
-    ArmPart{"0x41", "0xd03", "Arm Cortex-A53"},    ArmPart{"0x41", "0xd05", "Arm Cortex-A55"},
-    ArmPart{"0x41", "0xd08", "Arm Cortex-A72"},    ArmPart{"0x41", "0xd0b", "Arm Cortex-A76"},
-    ArmPart{"0x41", "0xd0c", "Arm Neoverse-N1"},   ArmPart{"0x41", "0xd40", "Arm Neoverse-V1"},
-    ArmPart{"0x41", "0xd41", "Arm Cortex-A78"},    ArmPart{"0x41", "0xd42", "Arm Cortex-A78AE"},
-    ArmPart{"0x41", "0xd49", "Arm Neoverse-N2"},   ArmPart{"0x41", "0xd4f", "Arm Neoverse-V2"},
-    ArmPart{"0x41", "0xd84", "Arm Neoverse-V3"},   ArmPart{"0x41", "0xd8e", "Arm Neoverse-N3"},
-    ArmPart{"0xc0", "0xac3", "Ampere-1"},          ArmPart{"0xc0", "0xac4", "Ampere-1a"},
+    ArmPart{"0x41", "0xd03", "Arm Cortex-A53"},  ArmPart{"0x41", "0xd05", "Arm Cortex-A55"},
+    ArmPart{"0x41", "0xd08", "Arm Cortex-A72"},  ArmPart{"0x41", "0xd0b", "Arm Cortex-A76"},
+    ArmPart{"0x41", "0xd0c", "Arm Neoverse-N1"}, ArmPart{"0x41", "0xd40", "Arm Neoverse-V1"},
+    ArmPart{"0x41", "0xd41", "Arm Cortex-A78"},  ArmPart{"0x41", "0xd42", "Arm Cortex-A78AE"},
+    ArmPart{"0x41", "0xd49", "Arm Neoverse-N2"}, ArmPart{"0x41", "0xd4f", "Arm Neoverse-V2"},
+    ArmPart{"0x41", "0xd84", "Arm Neoverse-V3"}, ArmPart{"0x41", "0xd8e", "Arm Neoverse-N3"},
+    ArmPart{"0xc0", "0xac3", "Ampere-1"},        ArmPart{"0xc0", "0xac4", "Ampere-1a"},
 };
 
 std::string arm_name(const std::string& implementer, const std::string& part) {

@@ -11,16 +11,26 @@ namespace {
 
 std::string_view type_name(unsigned type) {
   switch (type) {  // DSP0134, table "Memory Device: Type"
-    case 0x18: return "DDR3";
-    case 0x1a: return "DDR4";
-    case 0x1d: return "LPDDR3";
-    case 0x1e: return "LPDDR4";
-    case 0x20: return "HBM";
-    case 0x21: return "HBM2";
-    case 0x22: return "DDR5";
-    case 0x23: return "LPDDR5";
-    case 0x24: return "HBM3";
-    default: return "";
+    case 0x18:
+      return "DDR3";
+    case 0x1a:
+      return "DDR4";
+    case 0x1d:
+      return "LPDDR3";
+    case 0x1e:
+      return "LPDDR4";
+    case 0x20:
+      return "HBM";
+    case 0x21:
+      return "HBM2";
+    case 0x22:
+      return "DDR5";
+    case 0x23:
+      return "LPDDR5";
+    case 0x24:
+      return "HBM3";
+    default:
+      return "";
   }
 }
 
@@ -61,7 +71,8 @@ std::string binary_size_text(double bytes) {
 
 Fact<std::string> read_memory_modules(const HostFiles& files) {
   const std::string path = "/sys/firmware/dmi/tables/DMI";
-  if (!files.exists(path)) return {std::nullopt, path + " does not exist: this firmware or virtual machine has no SMBIOS tables"};
+  if (!files.exists(path))
+    return {std::nullopt, path + " does not exist: this firmware or virtual machine has no SMBIOS tables"};
   const auto table = files.text(path);
   if (!table) return {std::nullopt, path + " cannot be read: it needs root"};
   std::map<std::string, int> modules;

@@ -22,8 +22,9 @@ class Library {
  public:
   explicit Library(const std::string& name) {
     // WSL keeps the driver's libraries in a folder of its own.
-    for (const std::string& path : name.empty() ? std::vector<std::string>{"libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"}
-                                                : std::vector<std::string>{name})
+    for (const std::string& path :
+         name.empty() ? std::vector<std::string>{"libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"}
+                      : std::vector<std::string>{name})
       if (!handle_) handle_.reset(dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL));
     if (!handle_) return;
     const auto init = function<int()>("nvmlInit_v2");
@@ -112,7 +113,8 @@ Gpu read_gpu(const Library& nvml, Device device) {
   out.ecc = mode(nvml, "nvmlDeviceGetEccMode", device);
   out.mig = mode(nvml, "nvmlDeviceGetMigMode", device);
   const auto persistence = number(nvml, "nvmlDeviceGetPersistenceMode", device);
-  out.persistence = persistence.value ? Fact<bool>::of(*persistence.value != 0) : Fact<bool>::missing(persistence.reason);
+  out.persistence =
+      persistence.value ? Fact<bool>::of(*persistence.value != 0) : Fact<bool>::missing(persistence.reason);
   out.pcie_generation_max = number(nvml, "nvmlDeviceGetMaxPcieLinkGeneration", device);
   out.pcie_generation = number(nvml, "nvmlDeviceGetCurrPcieLinkGeneration", device);
   out.pcie_lanes_max = number(nvml, "nvmlDeviceGetMaxPcieLinkWidth", device);
@@ -126,7 +128,8 @@ Gpus read_gpus(const std::string& library) {
   Gpus out;
   const Library nvml(library);
   if (!nvml.opened())
-    out.reason = fmt::format("{} cannot be opened: no NVIDIA driver is installed", library.empty() ? "libnvidia-ml.so.1" : library);
+    out.reason = fmt::format("{} cannot be opened: no NVIDIA driver is installed",
+                             library.empty() ? "libnvidia-ml.so.1" : library);
   else if (nvml.status() != kSuccess)
     out.reason = "NVIDIA's driver does not answer: " + nvml.error(nvml.status());
   unsigned count = 0;

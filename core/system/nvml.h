@@ -11,8 +11,8 @@
 namespace overtake {
 
 struct Gpu {
-  Fact<std::string> name;                 // "NVIDIA H200"
-  Fact<std::string> compute_capability;   // "9.0"
+  Fact<std::string> name;                // "NVIDIA H200"
+  Fact<std::string> compute_capability;  // "9.0"
   Fact<std::int64_t> memory_bytes;
   Fact<std::int64_t> sm_clock_max_hz, sm_clock_hz, memory_clock_max_hz, memory_clock_hz;  // highest, and now
   Fact<std::int64_t> power_limit_watts;

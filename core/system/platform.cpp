@@ -26,7 +26,8 @@ Fact<std::string> over_cpus(const HostFiles& files, const std::string& name) {
       if (const auto text = files.text(std::string(kCpus) + '/' + folder + '/' + name); text && !text->empty())
         values.insert(*text);
   if (values.empty())
-    return {std::nullopt, "no CPU has " + name + " in /sys: the kernel does not control the clock here, as in most virtual machines"};
+    return {std::nullopt,
+            "no CPU has " + name + " in /sys: the kernel does not control the clock here, as in most virtual machines"};
   std::string out;
   for (const std::string& value : values) out += (out.empty() ? "" : ", ") + value;
   return Fact<std::string>::of(std::move(out));
@@ -39,7 +40,8 @@ Fact<std::string> read_operating_system(const HostFiles& files) {
   for (std::string_view line : lines_of(text)) {
     if (!line.starts_with("PRETTY_NAME=")) continue;
     line.remove_prefix(std::string_view("PRETTY_NAME=").size());
-    if (line.size() > 1 && (line.front() == '"' || line.front() == '\'')) line = line.substr(1, line.size() - 2);
+    while (line.starts_with('"') || line.starts_with('\'')) line.remove_prefix(1);
+    while (line.ends_with('"') || line.ends_with('\'')) line.remove_suffix(1);
     if (!line.empty()) return Fact<std::string>::of(std::string(line));
   }
   return {std::nullopt, "/etc/os-release has no PRETTY_NAME"};
@@ -81,17 +83,19 @@ Fact<bool> read_turbo(const HostFiles& files) {
 Fact<std::int64_t> read_max_frequency_hz(const HostFiles& files) {
   std::int64_t most_khz = 0;
   for (const std::string& folder : files.list(kCpus))
-    most_khz = std::max(
-        most_khz, files.integer(std::string(kCpus) + '/' + folder + "/cpufreq/cpuinfo_max_freq").value_or(0));
+    most_khz =
+        std::max(most_khz, files.integer(std::string(kCpus) + '/' + folder + "/cpufreq/cpuinfo_max_freq").value_or(0));
   if (most_khz > 0) return Fact<std::int64_t>::of(most_khz * 1000);
-  return {std::nullopt, "no CPU has cpufreq/cpuinfo_max_freq in /sys, as in most virtual machines; see measured_clock_hz"};
+  return {std::nullopt,
+          "no CPU has cpufreq/cpuinfo_max_freq in /sys, as in most virtual machines; see measured_clock_hz"};
 }
 
 Fact<std::string> read_transparent_huge_pages(const HostFiles& files) {
   const std::string path = "/sys/kernel/mm/transparent_hugepage/enabled";
   const std::string text = files.text(path).value_or("");  // "always [madvise] never"
   const std::size_t open = text.find('['), close = text.find(']');
-  if (open == std::string::npos || close == std::string::npos || close < open) return {std::nullopt, path + " cannot be read"};
+  if (open == std::string::npos || close == std::string::npos || close < open)
+    return {std::nullopt, path + " cannot be read"};
   return Fact<std::string>::of(text.substr(open + 1, close - open - 1));
 }
 

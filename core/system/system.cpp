@@ -2,6 +2,7 @@
 #include "core/system/system.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gnu/libc-version.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -40,7 +41,8 @@ ordered_json caches_json(const HostFiles& files, const Topology& topology) {
   ordered_json out = ordered_json::array();
   for (const auto& [key, number] : instances) {
     const auto& [level, type, bytes, shared_by] = key;
-    out.push_back({{"level", level}, {"type", type}, {"bytes", bytes}, {"shared_by_cores", shared_by}, {"instances", number}});
+    out.push_back(
+        {{"level", level}, {"type", type}, {"bytes", bytes}, {"shared_by_cores", shared_by}, {"instances", number}});
   }
   return out;
 }
@@ -51,7 +53,9 @@ std::string caches_text(const ordered_json& caches) {
   for (const auto& cache : caches) {
     const std::string type = cache["type"];
     out += fmt::format("{}L{}{} {} x {}", out.empty() ? "" : ", ", cache["level"].get<int>(),
-                       type == "Data" ? "d" : type == "Instruction" ? "i" : "",
+                       type == "Data"          ? "d"
+                       : type == "Instruction" ? "i"
+                                               : "",
                        binary_size_text(cache["bytes"].get<double>()), cache["instances"].get<int>());
   }
   return out;
@@ -76,7 +80,9 @@ void add_processor(const HostFiles& files, const Topology& topology, JsonFacts& 
   const auto frequency = read_max_frequency_hz(files);
   int threads_per_core = 0;
   for (int core : topology.one_per_core(online))
-    threads_per_core = std::max(threads_per_core, static_cast<int>(std::count_if(topology.cpus.begin(), topology.cpus.end(), [&](auto& c) { return c.core == core; })));
+    threads_per_core =
+        std::max(threads_per_core, static_cast<int>(std::count_if(topology.cpus.begin(), topology.cpus.end(),
+                                                                  [&](auto& c) { return c.core == core; })));
 
   out.add("host_processor_model_name", read_cpu_model(files));
   out.add_if(known, "host_processors_per_node", packages, kNoTopology);
@@ -110,7 +116,8 @@ void add_measured(const HostFiles& files, JsonFacts& out) {
     return;
   }
   utsname name{};
-  out.add_if(uname(&name) == 0, "architecture", name.machine, "uname failed");
+  const bool named = uname(&name) == 0;
+  out.add_if(named, "architecture", name.machine, "uname failed");
   try {
     out.add("measured_clock_hz", measured_clock_hz());
   } catch (const std::exception& error) {
@@ -125,7 +132,8 @@ void add_measured(const HostFiles& files, JsonFacts& out) {
 void add_memory(const HostFiles& files, JsonFacts& out) {
   const auto bytes = counter(files.text("/proc/meminfo").value_or(""), "MemTotal");
   const char* no_meminfo = "/proc/meminfo has no MemTotal";
-  out.add_if(bytes.has_value(), "host_memory_capacity", binary_size_text(static_cast<double>(bytes.value_or(0))), no_meminfo);
+  out.add_if(bytes.has_value(), "host_memory_capacity", binary_size_text(static_cast<double>(bytes.value_or(0))),
+             no_meminfo);
   out.add("host_memory_configuration", read_memory_modules(files));
   out.add_if(bytes.has_value(), "memory_bytes", bytes.value_or(0), no_meminfo);
   out.add("transparent_huge_pages", read_transparent_huge_pages(files));
@@ -134,10 +142,12 @@ void add_memory(const HostFiles& files, JsonFacts& out) {
     JsonFacts facts;
     facts.add("node", node.node);
     facts.add("cpus", cpu_list_text(node.cpus));
-    facts.add_if(node.memory_bytes.has_value(), "memory_bytes", node.memory_bytes.value_or(0), "its meminfo has no MemTotal");
+    facts.add_if(node.memory_bytes.has_value(), "memory_bytes", node.memory_bytes.value_or(0),
+                 "its meminfo has no MemTotal");
     nodes.push_back(std::move(facts).finish());
   }
-  out.add_if(!nodes.empty(), "numa_nodes", nodes, "/sys/devices/system/node lists no node: the kernel does not know NUMA");
+  out.add_if(!nodes.empty(), "numa_nodes", nodes,
+             "/sys/devices/system/node lists no node: the kernel does not know NUMA");
 }
 
 void add_limits(const HostFiles& files, const Topology& topology, JsonFacts& out) {
@@ -206,7 +216,10 @@ void add_accelerators(const HostFiles& files, const SystemOptions& options, Json
   const bool ask = files.live() || !options.nvml_library.empty();
   Gpus found;
   if (ask) found = read_gpus(options.nvml_library);
-  const std::string reason = !ask ? kNotLive : !found.reason.empty() ? found.reason : found.gpus.empty() ? "NVIDIA's driver finds no GPU" : "";
+  const std::string reason = !ask                    ? kNotLive
+                             : !found.reason.empty() ? found.reason
+                             : found.gpus.empty()    ? "NVIDIA's driver finds no GPU"
+                                                     : "";
   if (!reason.empty()) {
     for (const char* key : {"accelerators_per_node", "accelerator_model_name", "accelerator_memory_capacity",
                             "accelerator_frequency", "accelerator_host_interconnect", "accelerators"})
@@ -217,7 +230,8 @@ void add_accelerators(const HostFiles& files, const SystemOptions& options, Json
     out.add("accelerator_model_name", over_gpus(found.gpus, [](const Gpu& gpu) { return gpu.name; }));
     out.add("accelerator_memory_capacity", over_gpus(found.gpus, [](const Gpu& gpu) {
               const auto& bytes = gpu.memory_bytes;
-              return bytes.value ? Text::of(binary_size_text(static_cast<double>(*bytes.value))) : Text::missing(bytes.reason);
+              return bytes.value ? Text::of(binary_size_text(static_cast<double>(*bytes.value)))
+                                 : Text::missing(bytes.reason);
             }));
     out.add("accelerator_frequency", over_gpus(found.gpus, [](const Gpu& gpu) {
               const auto& hz = gpu.sm_clock_max_hz;
@@ -225,7 +239,8 @@ void add_accelerators(const HostFiles& files, const SystemOptions& options, Json
             }));
     out.add("accelerator_host_interconnect", over_gpus(found.gpus, [](const Gpu& gpu) {
               const auto &generation = gpu.pcie_generation_max, &lanes = gpu.pcie_lanes_max;
-              if (!generation.value || !lanes.value) return Text::missing(generation.value ? lanes.reason : generation.reason);
+              if (!generation.value || !lanes.value)
+                return Text::missing(generation.value ? lanes.reason : generation.reason);
               return Text::of(fmt::format("PCIe Gen{} x{}", *generation.value, *lanes.value));
             }));
     ordered_json all = ordered_json::array();
@@ -259,10 +274,10 @@ void add_software(const HostFiles& files, JsonFacts& out) {
   out.add("libraries", std::move(libraries).finish());
 
   static constexpr std::array kVariables = {
-      "OMP_NUM_THREADS",       "OMP_PROC_BIND",     "OMP_PLACES",        "OMP_WAIT_POLICY",      "OMP_DYNAMIC",
-      "OMP_SCHEDULE",          "GOMP_CPU_AFFINITY", "GOMP_SPINCOUNT",    "KMP_AFFINITY",         "KMP_BLOCKTIME",
-      "OPENBLAS_NUM_THREADS",  "OPENBLAS_CORETYPE", "MKL_NUM_THREADS",   "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER",
-      "CUDA_LAUNCH_BLOCKING",  "MALLOC_ARENA_MAX",  "GLIBC_TUNABLES",
+      "OMP_NUM_THREADS",      "OMP_PROC_BIND",     "OMP_PLACES",      "OMP_WAIT_POLICY",      "OMP_DYNAMIC",
+      "OMP_SCHEDULE",         "GOMP_CPU_AFFINITY", "GOMP_SPINCOUNT",  "KMP_AFFINITY",         "KMP_BLOCKTIME",
+      "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE", "MKL_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER",
+      "CUDA_LAUNCH_BLOCKING", "MALLOC_ARENA_MAX",  "GLIBC_TUNABLES",
   };
   ordered_json environment = ordered_json::object();
   for (const char* name : kVariables)

@@ -46,9 +46,13 @@ std::uint32_t hash(std::string_view text) {
   return out;
 }
 
-std::string text_at(const ordered_json& system, const char* key) {
-  const auto it = system.find(key);
-  return it != system.end() && it->is_string() ? it->get<std::string>() : "";
+std::string text_at(const ordered_json& object, const char* key) {
+  return object.contains(key) && object.at(key).is_string() ? object.at(key).get<std::string>() : "";
+}
+
+std::optional<double> number_at(const ordered_json& object, const char* key) {
+  return object.contains(key) && object.at(key).is_number() ? std::optional(object.at(key).get<double>())
+                                                            : std::nullopt;
 }
 
 }  // namespace
@@ -56,21 +60,21 @@ std::string text_at(const ordered_json& system, const char* key) {
 std::string system_id(const ordered_json& system, const std::optional<std::string>& label) {
   if (label) {
     std::string out = slug(*label);
-    if (out.empty()) throw UsageError("--label '" + *label + "' has no letter or digit: name the system, as in --label lab-pc-2");
+    if (out.empty())
+      throw UsageError("--label '" + *label + "' has no letter or digit: name the system, as in --label lab-pc-2");
     return out;
   }
   const std::string cpu = text_at(system, "host_processor_model_name");
   std::string size;
-  const auto cores = system.find("physical_cores"), memory = system.find("memory_bytes");
-  if (cores != system.end() && cores->is_number()) size += fmt::format("-{}c", cores->get<std::int64_t>());
-  if (memory != system.end() && memory->is_number())
-    size += fmt::format("-{}g", std::llround(memory->get<double>() / (1024.0 * 1024 * 1024)));
+  if (const auto cores = number_at(system, "physical_cores")) size += fmt::format("-{}c", *cores);
+  if (const auto bytes = number_at(system, "memory_bytes"))
+    size += fmt::format("-{}g", std::llround(*bytes / (1024.0 * 1024 * 1024)));
   std::string out = (cpu.empty() ? "unknown-cpu" : short_name(cpu)) + size, identity = cpu + size;
-  const auto gpus = system.find("accelerators");
-  if (gpus != system.end() && gpus->is_array() && !gpus->empty()) {
-    const std::string first = text_at(gpus->front(), "name");
-    out += gpus->size() > 1 ? fmt::format("-{}x-{}", gpus->size(), short_name(first)) : '-' + short_name(first);
-    for (const auto& gpu : *gpus) identity += ';' + text_at(gpu, "name");
+  if (system.contains("accelerators") && system.at("accelerators").is_array() && !system.at("accelerators").empty()) {
+    const ordered_json& gpus = system.at("accelerators");
+    const std::string name = short_name(text_at(gpus.front(), "name"));
+    out += gpus.size() > 1 ? fmt::format("-{}x-{}", gpus.size(), name) : '-' + name;
+    for (const auto& gpu : gpus) identity += ';' + text_at(gpu, "name");
   }
   return fmt::format("{}-{:08x}", out, hash(identity));
 }

@@ -63,8 +63,8 @@ bool in_first_pid_namespace(const HostFiles& files) { return files.link("/proc/s
 
 std::string container_of_cgroup(const HostFiles& files) {
   const std::string groups = files.text("/proc/self/cgroup").value_or("");
-  for (const auto& [sign, name] : {Pair("kubepods", "kubernetes"), Pair("/docker", "docker"), Pair("libpod", "podman"),
-                                   Pair("/lxc", "lxc")})
+  for (const auto& [sign, name] :
+       {Pair("kubepods", "kubernetes"), Pair("/docker", "docker"), Pair("libpod", "podman"), Pair("/lxc", "lxc")})
     if (groups.find(sign) != std::string::npos) return std::string(name);
   return "";
 }
@@ -80,7 +80,8 @@ Fact<std::string> read_hypervisor(const HostFiles& files) {
     if (cpu.hypervisor == signature) return Fact<std::string>::of(std::string(name));
   if (!firmware.empty()) return Fact<std::string>::of(firmware);
   if (is_x86(cpuinfo)) return Fact<std::string>::of("unknown");
-  return {std::nullopt, "neither the CPU nor the firmware's names in /sys/class/dmi/id say whether there is a hypervisor"};
+  return {std::nullopt,
+          "neither the CPU nor the firmware's names in /sys/class/dmi/id say whether there is a hypervisor"};
 }
 
 Fact<std::string> read_wsl(const HostFiles& files) {
@@ -95,7 +96,8 @@ Fact<std::string> read_wsl(const HostFiles& files) {
 
 Fact<std::string> read_container(const HostFiles& files) {
   if (files.exists("/.singularity.d")) return Fact<std::string>::of("apptainer");
-  if (const auto name = files.text("/run/systemd/container"); name && !name->empty()) return Fact<std::string>::of(*name);
+  if (const auto name = files.text("/run/systemd/container"); name && !name->empty())
+    return Fact<std::string>::of(*name);
   if (std::string name = container_of_cgroup(files); !name.empty()) return Fact<std::string>::of(std::move(name));
   if (files.live() && std::getenv("KUBERNETES_SERVICE_HOST") != nullptr) return Fact<std::string>::of("kubernetes");
   for (const auto& [marker, name] : {Pair("/run/.containerenv", "podman"), Pair("/.dockerenv", "docker")}) {
