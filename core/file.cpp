@@ -77,6 +77,7 @@ File::File(fs::path path, Mode mode) : path_(std::move(path)) {
   int flags = O_CLOEXEC | O_RDONLY;
   if (mode == Mode::create) flags = O_CLOEXEC | O_WRONLY | O_CREAT | O_EXCL;
   if (mode == Mode::replace) flags = O_CLOEXEC | O_WRONLY | O_CREAT | O_TRUNC;
+  if (mode == Mode::extend) flags = O_CLOEXEC | O_WRONLY | O_CREAT;
   do {
     descriptor_ = ::open(path_.c_str(), flags, 0666);
   } while (descriptor_ < 0 && errno == EINTR);

@@ -18,6 +18,7 @@ class File {
     read,
     create,   // refuses a file that exists
     replace,  // empties a file that exists
+    extend,   // keeps what a file that exists holds; truncate() says where to go on
   };
   File(std::filesystem::path path, Mode mode);
   File(File&& other) noexcept;

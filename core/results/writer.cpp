@@ -26,7 +26,12 @@ ResultsWriter::ResultsWriter(fs::path path, Existing existing) : path_(std::move
   } else if (fs::exists(path_, error) && !fs::is_regular_file(path_, error)) {
     throw UsageError("'" + path_.string() + "' is not a regular file: choose another name for the results");
   }
-  file_.emplace(part_path(), existing == Existing::refuse ? File::Mode::create : File::Mode::replace);
+  if (existing == Existing::extend) {
+    open_extended();
+    if (size_ > 0) return;
+  } else {
+    file_.emplace(part_path(), existing == Existing::refuse ? File::Mode::create : File::Mode::replace);
+  }
   try {
     CsvWriter header;
     header.record(column_names());
@@ -38,6 +43,18 @@ ResultsWriter::ResultsWriter(fs::path path, Existing existing) : path_(std::move
 }
 
 fs::path ResultsWriter::part_path() const { return fs::path(path_) += ".part"; }
+
+// A process that crashed may have left a part with a line that it could not complete: rows go on before that.
+void ResultsWriter::open_extended() {
+  std::error_code error;
+  if (fs::exists(path_, error)) {
+    refuse_existing(part_path());
+    rename_file(path_, part_path());
+  }
+  if (fs::exists(part_path(), error)) size_ = read_file(part_path()).rfind('\n') + 1;
+  file_.emplace(part_path(), File::Mode::extend);
+  if (!file_->truncate(size_)) throw_errno("'" + part_path().string() + "' cannot be extended");
+}
 
 void ResultsWriter::append(std::string_view text) {
   try {

@@ -13,7 +13,8 @@
 
 namespace overtake {
 
-enum class Existing { refuse, replace };
+/// What happens to a file of the same name; extend: rows are added to those of earlier processes of the same run.
+enum class Existing { refuse, replace, extend };
 
 /// Rows go to `PATH.part`, which finish() renames to PATH. Every call is safe from any thread, also finish() from a
 /// thread that watches for Ctrl-C while another is in add(): the row being written is completed first, and rows added
@@ -38,6 +39,7 @@ class ResultsWriter {
   std::filesystem::path part_path() const;
 
  private:
+  void open_extended();
   void append(std::string_view text);
 
   const std::filesystem::path path_;

@@ -82,6 +82,23 @@ TEST(ResultsWriter, ExistingResultsAreKeptUnlessToldToReplace) {
   EXPECT_THAT(message_of<UsageError>([] { ResultsWriter("/dev/null", Existing::replace); }), HasSubstr("regular file"));
 }
 
+TEST(ResultsWriter, ExtendsWhatEarlierProcessesLeftEvenAfterACrash) {
+  const TemporaryFolder folder;
+  for (const int sample : {0, 1}) {
+    ResultsWriter writer(folder / "m.csv", Existing::extend);
+    writer.add(sample_row(sample));
+    writer.finish();
+  }
+  EXPECT_EQ(read_results(folder / "m.csv").rows.size(), 2);
+  fs::rename(folder / "m.csv", folder / "m.csv.part");
+  const std::string whole = read_file(folder / "m.csv.part");
+  write_file(folder / "m.csv.part", whole + "1,cut off");
+  ResultsWriter writer(folder / "m.csv", Existing::extend);
+  writer.add(sample_row(2));
+  writer.finish();
+  EXPECT_THAT(read_results(folder / "m.csv").rows, testing::ElementsAre(sample_row(0), sample_row(1), sample_row(2)));
+}
+
 TEST(ResultsWriter, UnwritableFolderIsWrongUsage) {
   const TemporaryFolder folder;
   write_file(folder / "file", "");
