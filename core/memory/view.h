@@ -19,9 +19,10 @@ struct View {
   View row_range(std::int64_t first, std::int64_t last) const { return {row(first), last - first, cols, stride}; }
   std::int64_t size() const { return rows * cols; }
 
-  operator View<const T>() const  // NOLINT(google-explicit-constructor): a view of T is a view of const T
-    requires(!std::is_const_v<T>)
-  {
+  /// A view of T is a view of const T. A template, because nvcc warns of the conversion of View<const T> to itself.
+  template <class U>
+    requires(!std::is_const_v<T> && std::is_same_v<U, const T>)
+  operator View<U>() const {  // NOLINT(google-explicit-constructor)
     return {data, rows, cols, stride};
   }
 };
