@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sets OVERTAKE_HAVE_CUDA and OVERTAKE_CUDA_MISSING (the reason, shown in every skipped row).
 set(OVERTAKE_HAVE_CUDA FALSE)
+# Thrust's headers serve a test without a GPU, and need no nvcc.
+find_path(OVERTAKE_CCCL_INCLUDE thrust/version.h HINTS ENV CUDA_HOME /usr/local/cuda
+  PATH_SUFFIXES include/cccl include targets/x86_64-linux/include/cccl)
 if(OVERTAKE_CUDA STREQUAL "OFF")
   set(OVERTAKE_CUDA_MISSING "built with OVERTAKE_CUDA=OFF")
   return()

@@ -30,6 +30,12 @@ target_compile_options(overtake_options INTERFACE
   $<${cxx_only}:-Wall -Wextra -Wno-missing-field-initializers -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
   -Woverloaded-virtual -Wnull-dereference -Wformat=2>
   $<$<AND:${cxx_only},$<BOOL:${OVERTAKE_WERROR}>>:-Werror>)
+# nvcc's own files do not pass -Wpedantic, -Wshadow and -Wconversion.
+set(cuda_only $<COMPILE_LANGUAGE:CUDA>)
+target_compile_options(overtake_options INTERFACE
+  $<${cuda_only}:-Xcompiler=-Wall,-Wextra,-Wno-missing-field-initializers>
+  $<$<AND:${cuda_only},$<BOOL:${OVERTAKE_WERROR}>>:-Werror=all-warnings>
+  $<$<AND:${cuda_only},$<BOOL:${OVERTAKE_WERROR}>>:-Xcompiler=-Werror>)
 if(OVERTAKE_SANITIZE)
   target_compile_options(overtake_options INTERFACE
     $<${cxx_only}:-fsanitize=${OVERTAKE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer>)

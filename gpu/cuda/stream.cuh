@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// A stream and an event with owners: order and time of what runs on the device.
+#pragma once
+
+#include "gpu/cuda/check.cuh"
+
+namespace overtake::cuda {
+
+class Stream {
+ public:
+  /// Does not wait for the default stream.
+  Stream() { OVERTAKE_CUDA_CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking)); }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  ~Stream() { OVERTAKE_CUDA_IGNORE(cudaStreamDestroy(stream_)); }
+
+  cudaStream_t get() const { return stream_; }
+  /// Returns when all that was put in is done; throws what went wrong on the device.
+  void synchronize() const { OVERTAKE_CUDA_CHECK(cudaStreamSynchronize(stream_)); }
+
+ private:
+  cudaStream_t stream_ = nullptr;
+};
+
+class Event {
+ public:
+  Event() { OVERTAKE_CUDA_CHECK(cudaEventCreate(&event_)); }
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+  ~Event() { OVERTAKE_CUDA_IGNORE(cudaEventDestroy(event_)); }
+
+  void record(const Stream& stream) { OVERTAKE_CUDA_CHECK(cudaEventRecord(event_, stream.get())); }
+
+  /// Seconds by the device's clock from `start` to this one; both must be complete.
+  double seconds_since(const Event& start) const {
+    float milliseconds = 0;
+    OVERTAKE_CUDA_CHECK(cudaEventElapsedTime(&milliseconds, start.event_, event_));
+    return static_cast<double>(milliseconds) * 1e-3;
+  }
+
+ private:
+  cudaEvent_t event_ = nullptr;
+};
+
+}  // namespace overtake::cuda

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// The yardstick for all that we write for GPUs: cuBLAS, opened when first used, because a program that is linked to it
+// takes tens of milliseconds longer to start.
+#include <dlfcn.h>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+
+#include "core/registry/variant.h"
+#include "core/workload/matmul.h"
+#include "gpu/cuda/device.cuh"
+#include "gpu/matmul/engine/device_operands.cuh"
+
+namespace overtake {
+namespace {
+
+// From cublas_api.h of CUDA 12 and 13.
+struct Context;
+using Status = int;  // 0: success
+constexpr int kNoTranspose = 0;
+// FP32 in FP32 all the way: the default may split or round for tensor cores.
+constexpr int kPedanticMath = 2;
+template <class T>
+using Gemm = Status (*)(Context*, int trans_a, int trans_b, std::int64_t m, std::int64_t n, std::int64_t k,
+                        const T* alpha, const T* a, std::int64_t lda, const T* b, std::int64_t ldb, const T* beta, T* c,
+                        std::int64_t ldc);
+
+struct Library {
+  std::string error;  // why it could not be opened; empty: the rest is there
+  Status (*create)(Context**) = nullptr;
+  Status (*destroy)(Context*) = nullptr;
+  Status (*set_stream)(Context*, cudaStream_t) = nullptr;
+  Status (*set_math_mode)(Context*, int) = nullptr;
+  Status (*version)(Context*, int*) = nullptr;
+  const char* (*status_string)(Status) = nullptr;
+  Gemm<float> sgemm = nullptr;
+  Gemm<double> dgemm = nullptr;
+};
+
+Library open_library() {
+  constexpr std::array kNames = {"libcublas.so.13", "libcublas.so.12", "/usr/local/cuda/lib64/libcublas.so.13",
+                                 "/usr/local/cuda/lib64/libcublas.so.12"};
+  Library library;
+  void* handle = nullptr;
+  for (const char* name : kNames)
+    if (handle == nullptr) handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) {
+    library.error = "cuBLAS 12 or 13 was not found: install it, and put its folder into LD_LIBRARY_PATH";
+    return library;
+  }
+  const auto find = [&]<class F>(const char* name, F& function) {
+    function = reinterpret_cast<F>(dlsym(handle, name));
+    if (function == nullptr)
+      library.error = std::string("the cuBLAS that was found has no ") + name + ": install 12.0 or later";
+  };
+  find("cublasCreate_v2", library.create);
+  find("cublasDestroy_v2", library.destroy);
+  find("cublasSetStream_v2", library.set_stream);
+  find("cublasSetMathMode", library.set_math_mode);
+  find("cublasGetVersion_v2", library.version);
+  find("cublasGetStatusString", library.status_string);
+  find("cublasSgemm_v2_64", library.sgemm);
+  find("cublasDgemm_v2_64", library.dgemm);
+  return library;
+}
+
+const Library& library() {
+  static const Library kLibrary = open_library();
+  return kLibrary;
+}
+
+void check(Status status, const char* expression, const char* file, int line) {
+  if (status != 0)
+    throw std::runtime_error(std::string(file) + ":" + std::to_string(line) + ": " + expression + ": " +
+                             library().status_string(status));
+}
+#define OVERTAKE_CUBLAS_CHECK(expression) check((expression), #expression, __FILE__, __LINE__)
+
+struct Destroy {
+  void operator()(Context* context) const { static_cast<void>(library().destroy(context)); }
+};
+
+std::unique_ptr<Context, Destroy> make_context() {
+  if (!library().error.empty()) throw Skip(library().error);
+  Context* context = nullptr;
+  OVERTAKE_CUBLAS_CHECK(library().create(&context));
+  std::unique_ptr<Context, Destroy> owner(context);
+  OVERTAKE_CUBLAS_CHECK(library().set_math_mode(context, kPedanticMath));
+  return owner;
+}
+
+template <class T>
+class Cublas {
+ public:
+  static std::optional<std::string> unavailable() {
+    if (auto reason = cuda::device_unavailable()) return reason;
+    return library().error.empty() ? std::nullopt : std::optional(library().error);
+  }
+
+  Cublas(const Matmul::Problem& p, const Resources&) : operands_(p), context_(make_context()) {}
+
+  void load(View<const T> a, View<const T> b, View<T> c) { operands_.load(a, b, c); }
+
+  void run() {
+    operands_.run([&](cudaStream_t stream) {
+      if (operands_.empty()) return;
+      if (operands_.k() == 0) return operands_.fill_zero(stream);
+      OVERTAKE_CUBLAS_CHECK(library().set_stream(context_.get(), stream));
+      const T one = 1, zero = 0;
+      // cuBLAS is column-major, and what is row-major to us is the transpose to it: C' = B' A'.
+      OVERTAKE_CUBLAS_CHECK(gemm()(context_.get(), kNoTranspose, kNoTranspose, operands_.n(), operands_.m(),
+                                   operands_.k(), &one, operands_.b(), operands_.n(), operands_.a(), operands_.k(),
+                                   &zero, operands_.c(), operands_.n()));
+    });
+  }
+
+  void store() { operands_.store(); }
+  void poison() { operands_.poison(); }
+  int workers() const { return 0; }
+  double device_seconds() { return operands_.device_seconds(); }
+
+  KeyValues metrics() const {
+    int version = 0;
+    OVERTAKE_CUBLAS_CHECK(library().version(context_.get(), &version));
+    KeyValues out;
+    out.set("version", std::int64_t{version});
+    return out;
+  }
+
+ private:
+  static Gemm<T> gemm() {
+    if constexpr (std::is_same_v<T, float>)
+      return library().sgemm;
+    else
+      return library().dgemm;
+  }
+
+  DeviceOperands<T> operands_;
+  std::unique_ptr<Context, Destroy> context_;
+};
+
+}  // namespace
+
+OVERTAKE_YARDSTICK(Matmul, cublas, Strategy::gpu, Cublas, "cuBLAS", float, double);
+
+}  // namespace overtake

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// A, B and C on the device, their transfers and the clock: what all of matmul's variants for GPUs share.
+#pragma once
+
+#include <limits>
+#include <string>
+
+#include "core/memory/view.h"
+#include "core/workload/matmul.h"
+#include "core/workload/workload.h"
+#include "gpu/cuda/buffer.cuh"
+#include "gpu/cuda/stream.cuh"
+
+namespace overtake {
+
+/// On the device the rows of all three follow each other without gaps.
+template <class T>
+class DeviceOperands {
+ public:
+  /// Throws Skip where the device has too little free memory.
+  explicit DeviceOperands(const Matmul::Problem& p)
+      : m_(p.m),
+        n_(p.n),
+        k_(p.k),
+        a_(checked_size(p, p.m, p.k)),
+        b_(checked_size(p, p.k, p.n)),
+        c_(checked_size(p, p.m, p.n)) {}
+
+  void load(View<const T> a, View<const T> b, View<T> c) {
+    host_c_ = c;
+    copy(a_.data(), a.cols, a.data, a.stride, a.rows, a.cols, cudaMemcpyHostToDevice);
+    copy(b_.data(), b.cols, b.data, b.stride, b.rows, b.cols, cudaMemcpyHostToDevice);
+    stream_.synchronize();
+  }
+
+  /// `launch(stream)` puts the product on the stream; returns when it is complete.
+  template <class Launch>
+  void run(Launch launch) {
+    start_.record(stream_);
+    launch(stream_.get());
+    OVERTAKE_CUDA_CHECK(cudaGetLastError());
+    stop_.record(stream_);
+    stream_.synchronize();
+  }
+
+  void store() {
+    copy(host_c_.data, host_c_.stride, c_.data(), n_, m_, n_, cudaMemcpyDeviceToHost);
+    stream_.synchronize();
+  }
+
+  /// All bits set is a NaN.
+  void poison() {
+    if (c_.size() == 0) return;
+    OVERTAKE_CUDA_CHECK(cudaMemsetAsync(c_.data(), 0xFF, c_.bytes(), stream_.get()));
+    stream_.synchronize();
+  }
+
+  /// C = 0, the product where k is 0.
+  void fill_zero(cudaStream_t stream) {
+    if (c_.size() > 0) OVERTAKE_CUDA_CHECK(cudaMemsetAsync(c_.data(), 0, c_.bytes(), stream));
+  }
+
+  /// Of the last run.
+  double device_seconds() const { return stop_.seconds_since(start_); }
+
+  std::int64_t m() const { return m_; }
+  std::int64_t n() const { return n_; }
+  std::int64_t k() const { return k_; }
+  const T* a() const { return a_.data(); }
+  const T* b() const { return b_.data(); }
+  T* c() const { return c_.data(); }
+  bool empty() const { return c_.size() == 0; }
+
+ private:
+  // rows x cols elements; checks that all three matrices fit before the first is allocated.
+  static std::size_t checked_size(const Matmul::Problem& p, std::int64_t rows, std::int64_t cols) {
+    if (rows == p.m && cols == p.k) {
+      // What the driver and a library's workspace need besides.
+      constexpr double kReserve = 256e6;
+      std::size_t free = 0, total = 0;
+      OVERTAKE_CUDA_CHECK(cudaMemGetInfo(&free, &total));
+      const double needed = Matmul::cost(p, dtype_of<T>()).bytes();
+      if (needed + kReserve > static_cast<double>(free))
+        throw Skip("needs " + std::to_string(static_cast<std::int64_t>(needed / 1e6)) + " MB of GPU memory, " +
+                   std::to_string(free / 1000000) + " MB are free");
+    }
+    return static_cast<std::size_t>(rows * cols);
+  }
+
+  void copy(T* to, std::int64_t to_stride, const T* from, std::int64_t from_stride, std::int64_t rows,
+            std::int64_t cols, cudaMemcpyKind kind) {
+    if (rows == 0 || cols == 0) return;
+    const auto bytes = [](std::int64_t elements) { return static_cast<std::size_t>(elements) * sizeof(T); };
+    // One row has no pitch, and CUDA limits pitches: dense matrices go in one piece.
+    if (rows == 1 || (to_stride == cols && from_stride == cols))
+      OVERTAKE_CUDA_CHECK(cudaMemcpyAsync(to, from, bytes(rows * cols), kind, stream_.get()));
+    else
+      OVERTAKE_CUDA_CHECK(cudaMemcpy2DAsync(to, bytes(to_stride), from, bytes(from_stride), bytes(cols),
+                                            static_cast<std::size_t>(rows), kind, stream_.get()));
+  }
+
+  std::int64_t m_, n_, k_;
+  cuda::Buffer<T> a_, b_, c_;
+  cuda::Stream stream_;
+  cuda::Event start_, stop_;
+  View<T> host_c_;
+};
+
+}  // namespace overtake
