@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/error.h"
+#include "core/file.h"
 #include "tests/core/system/fake_host.h"
 
 namespace overtake {
@@ -173,6 +175,24 @@ TEST(System, OfThisMachineParsesAndGuessesNothing) {
             sysconf(_SC_NPROCESSORS_ONLN));
   EXPECT_FALSE(system.contains("host_name"));
   distortions(system);  // whatever they are here
+}
+
+void collect_keys(const ordered_json& value, std::set<std::string>& keys) {
+  for (const auto& [key, child] : value.items()) {
+    if (key == "environment") keys.insert(key);
+    if (key == "unavailable" || key == "environment") continue;
+    if (value.is_object()) keys.insert(key);
+    if (child.is_structured()) collect_keys(child, keys);
+  }
+}
+
+TEST(System, HasNoKeyThatTheDocumentDoesNotExplain) {
+  const std::string text = read_file(OVERTAKE_SOURCE_DIR "/docs/results-format.md");
+  const std::size_t section = text.find("\n## system.json");
+  ASSERT_NE(section, std::string::npos);
+  std::set<std::string> keys;
+  collect_keys(describe_system({"/", true, FAKE_NVML}), keys);
+  for (const std::string& key : keys) EXPECT_NE(text.find('`' + key + '`', section), std::string::npos) << key;
 }
 
 TEST(SystemId, ChangesWithTheHardwareOnly) {
