@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/harness/ceilings.h"
+
+#include <algorithm>
+#include <array>
+
+#include "bench/harness/plan.h"
+
+namespace overtake::bench {
+namespace {
+
+constexpr std::array<const char*, 3> kBandwidthVariants = {"read", "copy", "copy_nt"};
+
+Cell ceiling_cell(std::string variant, Dtype dtype, const std::string& level, Workers workers) {
+  Cell cell{.workload = "ceiling", .variant = std::move(variant), .dtype = dtype};
+  cell.shape.set("level", std::string_view(level));
+  cell.workers = workers;
+  return cell;
+}
+
+// Bytes that `workers` can hold in a level together: private caches add up.
+double capacity(const CacheLevel& level, int workers) {
+  const int instances = (workers + std::max(level.shared_by, 1) - 1) / std::max(level.shared_by, 1);
+  return static_cast<double>(level.bytes) * instances;
+}
+
+}  // namespace
+
+std::vector<Served> served_from(const Cost& cost, int workers, const std::vector<CacheLevel>& caches) {
+  const double bytes = cost.bytes();
+  double inner = 0;
+  std::string inner_name;
+  for (const CacheLevel& level : caches) {
+    const double room = capacity(level, workers);
+    const std::string level_name = "L" + std::to_string(level.level);
+    if (bytes <= room)
+      return inner > 0 && bytes < 8 * inner ? std::vector<Served>{{inner_name, inner}, {level_name, bytes - inner}}
+                                            : std::vector<Served>{{level_name, bytes}};
+    inner = room;
+    inner_name = level_name;
+  }
+  if (inner > 0 && bytes < 8 * inner) return {{inner_name, inner}, {"memory", bytes - inner}};
+  return {{"memory", bytes}};
+}
+
+std::vector<Cell> ceilings_of(const Cell& cell, const Cost& cost) {
+  if (cell.workload == "ceiling" || Registry::global().find("ceiling") == nullptr) return {};
+  const VariantInfo* variant = Registry::global().find(cell.workload, cell.variant);
+  if (variant == nullptr || variant->strategy == Strategy::gpu) return {};
+  std::vector<Cell> cells;
+  if (cost.fma != Dtype::none) cells.push_back(ceiling_cell("fma", cost.fma, "registers", cell.workers));
+  if (cost.bytes() > 0)
+    for (const Served& served : served_from(cost, worker_count(cell.workers), data_caches()))
+      for (const char* name : kBandwidthVariants)
+        cells.push_back(ceiling_cell(name, Dtype::f32, served.level, cell.workers));
+  return cells;
+}
+
+void Ceilings::add(const Cell& ceiling, const Cost& cost, double seconds) {
+  double& best = best_[ceiling.name()];
+  best = std::max(best, (cost.fma != Dtype::none ? cost.flops : cost.bytes()) / seconds);
+}
+
+double Ceilings::best_bandwidth(const std::string& level, Workers workers) const {
+  double best = 0;
+  for (const char* name : kBandwidthVariants) {
+    const auto at = best_.find(ceiling_cell(name, Dtype::f32, level, workers).name());
+    if (at != best_.end()) best = std::max(best, at->second);
+  }
+  return best;
+}
+
+Ceilings::Share Ceilings::share(const Cell& cell, const Cost& cost, double seconds) const {
+  const auto needed = ceilings_of(cell, cost);
+  if (needed.empty() || seconds <= 0) return {};
+  double arithmetic = 0;
+  if (cost.fma != Dtype::none) {
+    const auto at = best_.find(needed.front().name());
+    if (at == best_.end()) return {};
+    arithmetic = cost.flops / at->second;
+  }
+  double bytes = 0, largest = 0;
+  std::string level;
+  for (const Served& served : served_from(cost, worker_count(cell.workers), data_caches())) {
+    const double bandwidth = best_bandwidth(served.level, cell.workers);
+    if (bandwidth <= 0) return {};
+    const double part = served.bytes / bandwidth;
+    bytes += part;
+    if (part > largest) {
+      largest = part;
+      level = served.level;
+    }
+  }
+  return {arithmetic >= bytes ? "fma" : level, std::max(arithmetic, bytes) / seconds};
+}
+
+}  // namespace overtake::bench

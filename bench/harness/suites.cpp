@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The versioned suites: the same cells on every machine, so that machines can be compared. Changing a list means a new
+// version in its name.
+#include "bench/harness/plan.h"
+
+namespace overtake::bench {
+namespace {
+
+const std::vector<Workers> kOneAndAll = {{1}, {}};
+const std::vector<Workers> kAll = {{}};
+
+std::vector<Block> ceilings() {
+  return {
+      {"ceiling", {"fma"}, {"registers"}, {Dtype::f32, Dtype::f64}, {Scope::kernel}, kOneAndAll},
+      {"ceiling", {"read", "copy", "copy_nt"}, {"L1", "L2", "L3", "memory"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
+  };
+}
+
+}  // namespace
+
+Suite quick_suite() {
+  Suite suite{"quick.1", {}, 0.02, 5, 3};
+  suite.blocks = {
+      {"matmul", {}, {"64", "256", "1024"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
+      {"matmul", {}, {"512"}, {Dtype::f64}, {Scope::kernel}, kOneAndAll},
+      {"matmul", {}, {"1024"}, {Dtype::f32}, {Scope::end_to_end, Scope::cold_start}, kAll},
+      {"preprocess", {}, {"10000x8", "100000x8", "1000000x8"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
+      {"preprocess", {}, {"100000x8"}, {Dtype::f32}, {Scope::end_to_end, Scope::cold_start}, kAll},
+  };
+  for (Block& block : ceilings()) suite.blocks.push_back(std::move(block));
+  return suite;
+}
+
+Suite default_suite() {
+  Suite suite{"default.1", {}, 0.05, 7, 5};
+  const std::vector<std::string> shapes = {"16",   "64",   "128",  "256",          "512",          "1000",
+                                           "1024", "2048", "4096", "4096x64x4096", "64x4096x4096", "4096x4096x64"};
+  suite.blocks = {
+      {"matmul", {}, shapes, {Dtype::f32, Dtype::f64}, {Scope::kernel}, kOneAndAll},
+      {"matmul",
+       {},
+       {"64", "256", "1024", "2048"},
+       {Dtype::f32},
+       {Scope::end_to_end, Scope::cold_start, Scope::device},
+       kAll},
+      {"preprocess", {}, {"1000x8", "10000x8", "100000x8", "1000000x8"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
+      {"preprocess",
+       {},
+       {"1000000x8"},
+       {Dtype::f32},
+       {Scope::kernel},
+       kOneAndAll,
+       {{{"phase", "fit"}}, {{"phase", "apply"}}}},
+      {"preprocess", {}, {"10000x8", "1000000x8"}, {Dtype::f32}, {Scope::end_to_end, Scope::cold_start}, kAll},
+  };
+  for (Block& block : ceilings()) suite.blocks.push_back(std::move(block));
+  return suite;
+}
+
+Suite command_suite(std::vector<std::string> sizes, Scope scope) {
+  if (sizes.empty()) sizes.emplace_back();
+  return {"command", {{"command", {}, std::move(sizes), {Dtype::none}, {scope}, {{1}}}}, 0, 5, 3};
+}
+
+}  // namespace overtake::bench

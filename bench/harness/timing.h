@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one timing rule. What the clock covers for each scope, what is warmed up, poisoned and checked around a sample:
+// here and nowhere else. Benchmarks call measure(); how many samples and in which order is Google Benchmark's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/registry/registry.h"
+
+namespace overtake::bench {
+
+/// The inputs and output that all cells of a group work on.
+struct SharedData {
+  std::unique_ptr<Data> data;
+  InputSource source;
+};
+
+struct Sample {
+  double seconds = 0;      // per iteration
+  double cpu_seconds = 0;  // per iteration, workers included
+  std::int64_t iterations = 1;
+  int input = 0;  // which of the two inputs
+  Check check;
+  KeyValues metrics;
+};
+
+class CellTimer {
+ public:
+  /// Makes the instance, verifies both inputs, which also warms up, and chooses how many runs a sample of at least
+  /// `sample_seconds` averages over. Throws Skip, or WrongAnswer.
+  CellTimer(const Cell&, SharedData&, double sample_seconds);
+  ~CellTimer();
+  CellTimer(const CellTimer&) = delete;
+  CellTimer& operator=(const CellTimer&) = delete;
+
+  /// One timed sample, and the check of what it computed.
+  Sample measure();
+  std::int64_t iterations() const { return iterations_; }
+  int workers() const { return workers_; }
+  const Cell& cell() const { return cell_; }
+  Cost cost() const { return shared_.data->cost(); }
+
+ private:
+  void prepare(int which);
+  void poison();
+  double timed(int which, std::int64_t iterations);
+  double timed_kernel(std::int64_t iterations);
+  double timed_device(std::int64_t iterations);
+  double timed_end_to_end(int which, std::int64_t iterations);
+  void verify(int which);
+  void choose_iterations(double sample_seconds);
+
+  Cell cell_;
+  SharedData& shared_;
+  int workers_ = 1;
+  const VariantInfo& variant_;
+  std::unique_ptr<Instance> instance_;  // none for cold starts: each makes its own
+  std::int64_t iterations_ = 1;
+  double run_seconds_ = 0;
+  int next_input_ = 0;
+};
+
+/// The answer of this variant is wrong: no time is reported for it.
+struct WrongAnswer : std::runtime_error {
+  explicit WrongAnswer(const Check& failed) : std::runtime_error("wrong answer: " + failed.detail), check(failed) {}
+  Check check;
+};
+
+/// Seconds one run of the cell will take, from a smaller problem and the costs of both; 0 where the cell is too small
+/// to be worth asking. Throws Skip.
+double estimated_seconds(const Cell&, const InputSource&);
+
+}  // namespace overtake::bench

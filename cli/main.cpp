@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// The overtake command: reads the command line and decides the exit status. The work is in the other files here.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "cli/doctor.h"
+#include "cli/run.h"
+#include "compare/commands.h"
+#include "core/error.h"
+#include "core/pool/spawn.h"
+
+namespace overtake::cli {
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  overtake run --quick                       every way of doing every workload, in under three minutes
+  overtake run matmul --size 512,1024        one workload at the sizes you care about
+  overtake run preprocess --data people.csv  your own table
+  overtake run --command a='./app {n}' --command b='./app --fast {n}' --size 1000,100000
+  overtake show results/SYSTEM/RUN           a run's summary again
+  overtake compare OLD_RUN NEW_RUN           what became faster or slower, with intervals
+  overtake doctor                            what can run here, and what would distort it
+
+Exit status: 0 good; 1 a failure, or something got slower; 2 wrong usage; 3 undecided; 4 rows missing;
+5 not comparable; 130 interrupted.)";
+
+constexpr const char* kRunFooter = R"(Examples:
+  overtake run --quick
+  overtake run matmul --size 1024,4096x64x4096 --dtype f32 --workers 1,all
+  overtake run matmul --variant serial,openmp --scope kernel,cold_start --list
+  overtake run matmul --size 1000 --param pad=0,24
+  overtake run preprocess --data people.csv
+  overtake run --command cpu='./app {n}' --command gpu='./app --gpu {n}' --size 10000,1000000 --check 'cmp {output} want-{n}'
+
+Sizes: matmul N or MxNxK; preprocess ROWSxCOLUMNS; ceiling a level (registers, L1, L2, L3, memory); commands N.
+Lists are separated by commas and make sweeps. A cell's workers beat OMP_NUM_THREADS. The folder of results is
+OUT/SYSTEM/UTC-SUITE; docs/results-format.md describes it.)";
+
+struct Arguments {
+  RunArguments run;
+  std::vector<std::string> compared;
+  std::string shown;
+  bool selftest = false;
+};
+
+CLI::Option* list(CLI::App& app, const std::string& flag, std::vector<std::string>& into, const std::string& help) {
+  return app.add_option(flag, into, help)->delimiter(',')->allow_extra_args(false);
+}
+
+CLI::App* add_run(CLI::App& app, RunArguments& run) {
+  CLI::App* command = app.add_subcommand("run", "Time every way of doing a workload, or your own commands, here");
+  command->footer(kRunFooter);
+  command->add_option("WORKLOAD", run.workloads, "matmul, preprocess, ceiling (default: all but ceiling alone)");
+  command->add_flag("--quick", run.quick, "The quick suite: at most three minutes on two cores");
+  list(*command, "--variant", run.variants, "Only these variants");
+  list(*command, "--strategy", run.strategies, "Only these strategies: serial, threads, processes, gpu, ...");
+  list(*command, "--dtype", run.dtypes, "f32, f64");
+  list(*command, "--scope", run.scopes, "kernel, end_to_end, cold_start, device");
+  list(*command, "--size", run.sizes, "These sizes instead of the suite's");
+  list(*command, "--workers", run.workers, "Numbers, or all = one per physical core allowed");
+  command->add_option("--param", run.params, "NAME=VALUE,VALUE... of the workload; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--repetitions", run.repetitions, "Samples of a cell in each process")
+      ->check(CLI::Range(1, 100000));
+  command->add_option("--processes", run.processes, "Fresh processes that the samples of each cell are spread over")
+      ->check(CLI::Range(1, 1000));
+  command->add_option("--seed", run.seed, "Seed of the generated inputs")->capture_default_str();
+  command->add_option("--label", run.label, "Name of this system, instead of one made from its hardware");
+  command->add_option("--out", run.out, "Folder of all results")->capture_default_str();
+  command->add_option("--data", run.data, "Your own table (CSV with a header) for preprocess");
+  command->add_option("--command", run.commands, "NAME=COMMAND LINE: your own program as a variant; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--seconds-from", run.seconds_from,
+                      "Regular expression whose first group finds the seconds in a command's output (scope reported)");
+  command->add_option("--check", run.check, "Command that succeeds where a command's {output} for {n} is right");
+  command->add_flag("--list", run.list, "Show the cells, and what would be skipped and why; time nothing");
+  return command;
+}
+
+int body(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app(
+      "Tells which way of running a piece of work pays off on which hardware: one core, all cores, processes, GPU.",
+      "overtake");
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  const CLI::App* run_command = add_run(app, arguments.run);
+  CLI::App* show_command = app.add_subcommand("show", "Print the summary of a run again");
+  show_command->footer("Example:\n  overtake show results/my-laptop/20261121T071524Z-quick.1");
+  show_command->add_option("RUN", arguments.shown, "Folder of a run, or one of its CSVs")->required();
+  CLI::App* compare_command = app.add_subcommand("compare", "Row by row: which run is faster, by how much, how surely");
+  compare_command->footer(
+      "Example:\n  overtake compare results/old-server/RUN results/new-server/RUN\n\nThe first run is the base. "
+      "Status: 0, or 1 slower, 3 undecided, 4 rows missing, 5 not comparable.");
+  compare_command->add_option("RUN", arguments.compared, "Folders of runs, or their CSVs; the first is the base")
+      ->required()
+      ->expected(2, 1000);
+  CLI::App* doctor_command = app.add_subcommand("doctor", "What can run here and why not; what would distort results");
+  doctor_command->footer("Examples:\n  overtake doctor\n  overtake doctor --selftest");
+  doctor_command->add_flag("--selftest", arguments.selftest, "Plant faults and show that the checkers catch each");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    // The help of the subcommand that was named, otherwise of the program.
+    const auto named = app.get_subcommands();
+    fmt::print("{}", (named.empty() ? &app : named.front())->help());
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(std::string(error.what()) + " (see overtake --help)");
+  }
+  if (run_command->parsed()) return static_cast<int>(run(arguments.run));
+  if (show_command->parsed()) return static_cast<int>(overtake::show_command(arguments.shown));
+  if (compare_command->parsed()) return static_cast<int>(overtake::compare_command(arguments.compared));
+  return static_cast<int>(arguments.selftest ? selftest() : doctor());
+}
+
+}  // namespace
+}  // namespace overtake::cli
+
+int main(int argc, char** argv) {
+  overtake::worker_entry();
+  try {
+    return overtake::cli::body(argc, argv);
+  } catch (const overtake::UsageError& error) {
+    fmt::print(stderr, "overtake: {}\n", error.what());
+    return static_cast<int>(overtake::Status::usage);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "overtake: {}\n", error.what());
+    return static_cast<int>(overtake::Status::failure);
+  }
+}

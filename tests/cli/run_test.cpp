@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// The main job, as a user types it, on problems small enough for a test.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+
+#include "core/results/reader.h"
+#include "tests/cli/program.h"
+
+namespace overtake::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+constexpr const char* kSmall = " --size 32 --repetitions 2 --processes 2 --label box --out results";
+
+fs::path only_run(const Scratch& folder) {
+  std::vector<fs::path> runs;
+  for (const auto& system : fs::directory_iterator(folder.path() / "results"))
+    for (const auto& run : fs::directory_iterator(system)) runs.push_back(run.path());
+  EXPECT_EQ(runs.size(), 1U);
+  return runs.at(0);
+}
+
+TEST(Run, WritesAFolderThatShowsAgain) {
+  const Scratch folder;
+  const Outcome outcome = shell(folder, std::string("overtake run matmul") + kSmall);
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const fs::path run_folder = only_run(folder);
+  EXPECT_EQ(run_folder.parent_path().filename(), "box");
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(run_folder)) names.insert(entry.path().filename());
+  EXPECT_EQ(names, (std::set<std::string>{"bench_matmul.csv", "summary.md", "system.json"}));
+
+  const Run run = read_run(run_folder);
+  EXPECT_TRUE(run.notes.empty());
+  std::set<std::string> timed;
+  std::set<std::int64_t> processes;
+  for (const Row& row : run.rows) {
+    EXPECT_EQ(row.system_id, "box");
+    if (row.status == RowStatus::skipped) {
+      EXPECT_NE(row.status_reason, "");
+      continue;
+    }
+    EXPECT_EQ(row.status, RowStatus::ok) << row.cell().name() << row.status_reason;
+    EXPECT_GT(*row.seconds, 0);
+    EXPECT_LE(*row.check_error, *row.check_tolerance);
+    processes.insert(*row.process);
+    if (row.workload == "matmul") timed.insert(row.variant);
+  }
+  EXPECT_EQ(processes, (std::set<std::int64_t>{0, 1}));
+  for (const char* variant : {"serial_naive", "serial", "openmp", "processes"})
+    EXPECT_TRUE(timed.contains(variant)) << variant;
+
+  const Outcome again = shell(folder, "overtake show " + run_folder.string());
+  EXPECT_EQ(again.status, 0) << again.err;
+  EXPECT_THAT(outcome.out, HasSubstr(again.out.substr(0, again.out.size() - 1)));
+  EXPECT_THAT(outcome.err, HasSubstr("samples"));
+}
+
+TEST(Run, EveryVariantOfTheSourcesIsARowOrASkippedRowWithItsReason) {
+  const Scratch folder;
+  ASSERT_EQ(shell(folder, std::string("overtake run matmul --dtype f32 --scope kernel") + kSmall).status, 0);
+  std::set<std::string> seen;
+  for (const Row& row : read_run(only_run(folder)).rows)
+    if (row.workload == "matmul") seen.insert(row.variant);
+  for (const char* variant : {"cuda_naive", "thrust", "cublas", "openblas"})
+    EXPECT_TRUE(seen.contains(variant)) << variant;
+}
+
+TEST(Run, ListShowsTheCellsAndTimesNothing) {
+  const Scratch folder;
+  const Outcome outcome = shell(
+      folder, "overtake run matmul --size 8,4x5x6 --dtype f32 --scope kernel --variant serial --param pad=0,3 --list");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(outcome.out,
+            "matmul/serial/f32/kernel/m:8/n:8/k:8/pad=0/workers:1\n"
+            "matmul/serial/f32/kernel/m:8/n:8/k:8/pad=3/workers:1\n"
+            "matmul/serial/f32/kernel/m:4/n:5/k:6/pad=0/workers:1\n"
+            "matmul/serial/f32/kernel/m:4/n:5/k:6/pad=3/workers:1\n");
+  EXPECT_TRUE(folder.files().empty());
+}
+
+TEST(Run, TakesTheUsersOwnTable) {
+  const Scratch folder;
+  fs::copy_file(fs::path(OVERTAKE_TEST_DATA) / "penguins.csv", folder.path() / "penguins.csv");
+  const Outcome outcome = shell(folder,
+                                "overtake run preprocess --data penguins.csv --scope kernel,cold_start --repetitions 2 "
+                                "--processes 1 --label box");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  std::set<std::string> timed;
+  for (const Row& row : read_run(only_run(folder)).rows)
+    if (row.workload == "preprocess" && row.status == RowStatus::ok) {
+      timed.insert(row.variant);
+      EXPECT_EQ(row.params.find("data"), "penguins.csv");
+      EXPECT_EQ(row.shape.find("rows"), "344");
+    }
+  for (const char* variant : {"serial_naive", "serial", "openmp", "processes"})
+    EXPECT_TRUE(timed.contains(variant)) << variant;
+}
+
+TEST(Run, TimesYourOwnCommandsAndComparesTheirOutput) {
+  const Scratch folder;
+  const Outcome outcome =
+      shell(folder,
+            "overtake run --command seq='seq {n}' --command awk='awk \"BEGIN{for(i=1;i<={n};i++)print i}\"' "
+            "--size 10,100 --repetitions 2 --processes 1 --label box");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  int rows = 0;
+  for (const Row& row : read_run(only_run(folder)).rows) {
+    ++rows;
+    EXPECT_EQ(row.status, RowStatus::ok) << row.status_reason;
+    EXPECT_EQ(row.scope, Scope::cold_start);
+    EXPECT_EQ(row.check_method, "equal_output");
+  }
+  EXPECT_EQ(rows, 8);
+}
+
+TEST(Run, OfCommandsIsUncheckedWhereOutputsDifferAndWrongWhereTheCheckFails) {
+  const Scratch folder;
+  ASSERT_EQ(shell(folder,
+                  "overtake run --command a='echo a' --command b='echo b' --repetitions 1 --processes 1 --label differ")
+                .status,
+            0);
+  for (const Row& row : read_run(only_run(folder)).rows) EXPECT_EQ(row.check_method, "unchecked");
+
+  const Scratch other;
+  other.file("want", "a\n");
+  const Outcome outcome = shell(other,
+                                "overtake run --command a='echo a' --command b='echo b' --check 'cmp {output} want' "
+                                "--repetitions 1 --processes 1 --label differ");
+  EXPECT_EQ(outcome.status, 1) << outcome.out;
+  for (const Row& row : read_run(only_run(other)).rows) {
+    EXPECT_EQ(row.check_method, "command");
+    EXPECT_EQ(row.status, row.variant == "a" ? RowStatus::ok : RowStatus::wrong);
+    EXPECT_EQ(row.seconds.has_value(), row.variant == "a");
+  }
+}
+
+TEST(Run, ReadsTheSecondsThatACommandReports) {
+  const Scratch folder;
+  ASSERT_EQ(shell(folder,
+                  "overtake run --command a='echo took 1.5 s' --seconds-from 'took ([0-9.]+)' --repetitions 2 "
+                  "--processes 1 --label box")
+                .status,
+            0);
+  for (const Row& row : read_run(only_run(folder)).rows) {
+    EXPECT_EQ(row.scope, Scope::reported);
+    EXPECT_EQ(row.seconds, 1.5);
+  }
+}
+
+TEST(Run, ReportsACommandThatFails) {
+  const Scratch folder;
+  const Outcome outcome =
+      shell(folder, "overtake run --command a='echo oops >&2; exit 3' --repetitions 1 --processes 1 --label box");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("status 3"), HasSubstr("oops")));
+}
+
+TEST(BenchProgram, IsUsableAloneWithGoogleBenchmarksFlags) {
+  const Scratch folder;
+  const Outcome outcome =
+      shell(folder,
+            "bench_matmul --out alone '--benchmark_filter=serial/f32/kernel/m:64/n:64/k:64/workers:1$' "
+            "--benchmark_repetitions=3 --benchmark_min_time=0.001 --benchmark_out=report.json");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("matmul/serial/f32/kernel/m:64/n:64/k:64/workers:1"));
+  std::ifstream report(folder.path() / "report.json");
+  const auto json = nlohmann::json::parse(report);
+  EXPECT_GE(json["benchmarks"].size(), 3U);
+  const Results results = read_results(folder.path() / "alone" / "bench_matmul.csv");
+  int samples = 0;
+  for (const Row& row : results.rows) samples += row.workload == "matmul" ? 1 : 0;
+  EXPECT_EQ(samples, 3);
+}
+
+}  // namespace
+}  // namespace overtake::test

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Wrong usage: one clear line on stderr, the documented status, nothing written.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/cli/program.h"
+
+namespace overtake::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Case {
+  const char* line;
+  const char* says;
+};
+
+class WrongUsage : public ::testing::TestWithParam<Case> {};
+
+TEST_P(WrongUsage, IsOneLineAndStatus2AndWritesNothing) {
+  const Scratch folder;
+  folder.file("empty.csv", "");
+  folder.file("ragged.csv", "age,name\n1,a\n2\n");
+  folder.file("header.csv", "age,name\n");
+  folder.file("bad.csv", "schema_version,run_id\n1,x\n");
+  folder.file("plain", "x");
+  const auto before = folder.files();
+  const Outcome outcome = shell(folder, GetParam().line);
+  EXPECT_EQ(outcome.status, 2) << outcome.out << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr(GetParam().says));
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(folder.files(), before);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Overtake, WrongUsage,
+    ::testing::Values(
+        Case{"overtake", "subcommand"}, Case{"overtake fly", "fly"}, Case{"overtake run --fast", "--fast"},
+        Case{"overtake run knitting", "unknown workload 'knitting'"},
+        Case{"overtake run matmul --variant turbo", "unknown variant 'turbo'"},
+        Case{"overtake run matmul --size 0x", "--size 0x"}, Case{"overtake run matmul --size 4x4", "--size 4x4"},
+        Case{"overtake run matmul --size -4", "--size -4"},
+        Case{"overtake run matmul --dtype f16", "unknown dtype 'f16'"},
+        Case{"overtake run matmul --scope warm", "unknown scope 'warm'"},
+        Case{"overtake run matmul --workers none", "workers 'none'"},
+        Case{"overtake run matmul --workers 0", "workers '0'"},
+        Case{"overtake run matmul --param speed=1", "--param speed"},
+        Case{"overtake run matmul --param pad", "--param 'pad'"},
+        Case{"overtake run matmul --repetitions 0", "--repetitions"}, Case{"overtake run matmul --seed x", "--seed x"},
+        Case{"overtake run matmul --label ''", "label"},
+        Case{"overtake run matmul --size 8 --out plain/results", "plain"},
+        Case{"overtake run preprocess --data absent.csv", "absent.csv"},
+        Case{"overtake run preprocess --data empty.csv", "empty.csv"},
+        Case{"overtake run preprocess --data header.csv", "header.csv"},
+        Case{"overtake run preprocess --data ragged.csv", "ragged.csv:3"},
+        Case{"overtake run matmul --data ragged.csv", "--data"}, Case{"overtake run --command './app'", "NAME=COMMAND"},
+        Case{"overtake run --command a=true --command a=false", "twice"},
+        Case{"overtake run --command a=true --seconds-from '('", "--seconds-from"},
+        Case{"overtake run --check true", "--command"}, Case{"overtake show absent", "absent"},
+        Case{"overtake show bad.csv", "bad.csv"}, Case{"overtake compare plain", "RUN"},
+        Case{"overtake compare absent other", "absent"}, Case{"bench_matmul --fast", "--fast"},
+        Case{"bench_matmul --benchmark_fast=1", "benchmark_fast"},
+        Case{"bench_matmul '--benchmark_filter=('", "--benchmark_filter"},
+        Case{"bench_matmul --benchmark_filter=nothing_like_this", "matches no cell"},
+        Case{"bench_matmul --cells absent", "--cells absent"}, Case{"bench_matmul --cells plain", "plain:1"},
+        Case{"bench_matmul --benchmark_repetitions=0 ", "--benchmark_repetitions"}));
+
+TEST(Help, EverySubcommandShowsExamples) {
+  const Scratch folder;
+  for (const char* command : {"overtake --help", "overtake run --help", "overtake show --help",
+                              "overtake compare --help", "overtake doctor --help"}) {
+    const Outcome outcome = shell(folder, command);
+    EXPECT_EQ(outcome.status, 0) << command;
+    EXPECT_THAT(outcome.out, HasSubstr("Example")) << command;
+  }
+  EXPECT_THAT(shell(folder, "bench_matmul --help").out, HasSubstr("--benchmark_filter"));
+}
+
+}  // namespace
+}  // namespace overtake::test
