@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// The workload preprocess: a table of numeric and categorical columns through a pipeline that is fitted and applied
+// (core/workload/pipeline.h says what the steps mean). Problem, inputs, checker and cost; variants are in
+// cpu/preprocess.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/memory/arena.h"
+#include "core/memory/view.h"
+#include "core/workload/pipeline.h"
+#include "core/workload/workload.h"
+
+namespace overtake {
+
+/// A table in memory, column by column. Its columns lie in the order numeric, categorical.
+template <class T>
+struct TableView {
+  View<T> numeric;           // row j of the view is column j of the table; NaN: missing
+  View<std::int32_t> codes;  // row j: codes of categorical column j; outside [0, levels[j]): missing or unknown
+  std::span<const std::int32_t> levels;  // categories of each categorical column
+  std::int64_t rows() const { return numeric.cols; }
+};
+
+struct Preprocess {
+  static constexpr std::string_view name = "preprocess", baseline = "serial";
+  static constexpr std::string_view size_help = "ROWS or ROWSxCOLUMNS", rate_unit = "rows/s";
+  static constexpr std::array<std::string_view, 3> param_names = {"phase", "steps", "data"};
+  static constexpr std::string_view default_steps = "impute_mean+standardise+one_hot";
+  static constexpr bool has_f64 = false;
+
+  /// What a run does: learn the parameters, use given ones (learnt from the same table), or one after the other.
+  enum class Phase { fit, apply, both };
+
+  struct Problem {
+    /// `categorical` of the `cols` columns are categorical, and have `levels` categories in all. Where a shape lacks
+    /// the two: a fourth of the columns (rounded down), with 16 categories each.
+    std::int64_t rows = 0, cols = 0, categorical = 0, levels = 0;
+    Phase phase = Phase::both;
+    Pipeline pipeline;
+    std::string data;  // name of the user's own table, as a part of the key of results; empty: generated
+
+    static Problem from(const KeyValues& shape, const KeyValues& params);
+    KeyValues shape() const;
+    /// Fewer rows of the same columns.
+    Problem shrunk(std::int64_t divisor) const;
+    std::int64_t numeric() const { return cols - categorical; }
+    /// Columns of the result: the numeric ones, then those of one_hot.
+    std::int64_t features() const { return numeric() + (pipeline.one_hot ? levels : 0); }
+  };
+
+  /// Generated: 5 % of the values missing, numeric columns of differing scale and none below 0, categories 0 to 15 of
+  /// falling frequency. From a file: its table (core/workload/table.h), or as many of its first rows as the problem
+  /// has; the second input has the rows in reverse order, numbers x as x / 2 + 1 and the categories in reverse order.
+  /// All that it holds lies in the arena, so that a process that attaches to it needs no file.
+  template <class T>
+  struct Input {
+    Input(const Problem&, Arena&, const InputSource&);
+    Problem problem;
+    TableView<T> table;
+    Fitted given;  // phase=apply: what to use; otherwise without meaning
+  };
+
+  template <class T>
+  struct Output {
+    Output(const Problem&, const Input<T>&, Arena&);
+    void poison();
+    View<T> features;  // rows x features; no rows for phase=fit
+    Fitted fitted;     // of phase=fit and both
+  };
+
+  /// What the reference learns, with bounds on how far a right answer may be from it.
+  struct Parameter {
+    double a = 0, b = 0, a_error = 0, b_error = 0;
+  };
+
+  /// Every element, against steps in double precision with one pass a step and sums in long double. Tolerances come
+  /// from a running error analysis (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.3), one
+  /// error bound beside each value: each step may round its result to T (3 roundings for a division by a deviation),
+  /// and hands on the errors that it got; sums are allowed 4 sqrt(n) units in the last place of double, the
+  /// probabilistic bound of Higham and Mary (2019). A mean rounded to T, or sums in T, are beyond it.
+  template <class T>
+  class Checker {
+   public:
+    explicit Checker(const Input<T>& input);
+    Check operator()(const Output<T>& output) const;
+
+   private:
+    struct Report;
+    void check_fitted(const Output<T>&, Report&) const;
+    void check_numeric(const Output<T>&, Report&) const;
+    void check_categories(const Output<T>&, Report&) const;
+
+    const Input<T>& input_;
+    std::vector<std::vector<Parameter>> columns_;  // of each numeric column, for each step
+    std::vector<std::int32_t> seen_;
+  };
+
+  template <class T>
+  struct Fault {
+    std::string_view name;
+    void (*plant)(const Input<T>&, Output<T>&);
+  };
+  template <class T>
+  static std::span<const Fault<T>> faults();
+
+  /// Parameters by plain loops, for phase=apply.
+  template <class T>
+  static void fit_reference(const Problem&, const TableView<T>&, const Fitted& out);
+
+  /// Each column that the steps need once to fit and once to apply; the result once. An item is a row.
+  static Cost cost(const Problem&, Dtype);
+  static KeyValues parse_size(std::string_view size);
+
+  /// What `--data` needs to know of a user's table before it is a cell.
+  struct Description {
+    KeyValues shape, params;         // params: data=NAME
+    std::vector<std::string> notes;  // sentences about how its columns were read, for people
+  };
+  /// Throws UsageError naming file, line and column where the table cannot be used.
+  static Description describe(const std::filesystem::path&);
+
+  template <class T, class V>
+  static void load(V& variant, const Input<T>& input, Output<T>& output) {
+    variant.load(input.table, input.given, output);
+  }
+};
+
+}  // namespace overtake
