@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fitting, in parts that may run at once: each worker gathers what some rows show, and one finishes. For the variants
+// serial, openmp and processes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/workload/preprocess.h"
+#include "cpu/preprocess/engine/statistics.h"
+
+namespace overtake {
+
+/// What some rows show in one round.
+struct Gathered {
+  std::vector<Statistics> columns;  // of the numeric columns
+  std::vector<std::int32_t> seen;   // of the categories: 1 where these rows have it
+};
+
+class Fit {
+ public:
+  /// Parameters go to `fitted`; those of steps that learn nothing at once.
+  Fit(const Pipeline& pipeline, const TableView<float>& table, const Fitted& fitted);
+
+  /// Readings of the table, one after another: gather() of all rows, then finish().
+  std::size_t rounds() const { return rounds_.size(); }
+  /// Of rows [first, last). Calls may run at once.
+  Gathered gather(std::size_t round, std::int64_t first, std::int64_t last) const;
+  /// `parts` together are all rows.
+  void finish(std::size_t round, std::span<const Gathered> parts);
+
+ private:
+  void fit_step_by_step(std::size_t column);
+
+  Pipeline pipeline_;
+  TableView<float> table_;
+  Fitted fitted_;
+  std::vector<Round> rounds_;  // an empty one at the end where only categories are to be read
+  std::vector<bool> done_;     // columns whose parameters of all steps are known
+};
+
+}  // namespace overtake

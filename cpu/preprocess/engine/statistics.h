@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is gathered of a column in one reading, and how the parameters of several steps follow from it, so that a fit
+// reads each column once. For every variant of preprocess but the naive one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "core/workload/pipeline.h"
+
+namespace overtake {
+
+/// Of the values of a column that are not missing: mean, sum of squared differences from it, extremes.
+struct Statistics {
+  std::int64_t count = 0;
+  double mean = 0, squares = 0;
+  double min = std::numeric_limits<double>::infinity(), max = -std::numeric_limits<double>::infinity();
+};
+
+/// Of both parts together: Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample
+/// variances" (1979). Each part's squares are about its own mean, so that nothing cancels.
+Statistics merged(const Statistics& a, const Statistics& b);
+
+/// One reading of the columns as the steps before `first` leave them; the parameters of steps [first, last) follow.
+struct Round {
+  std::size_t first, last;
+};
+
+/// The readings that fitting takes. A scaling or an imputation changes statistics in a way that can be computed; after
+/// clip and log1p, columns must be read again for the next step that learns.
+std::vector<Round> rounds_of(const Pipeline&);
+
+/// Sets the parameters of steps [round.first, round.last) for a column of `rows` rows with these statistics. False
+/// where they do not follow, because the column has infinite values that a step makes missing: then only the first
+/// step's parameters are set, and the others take a reading each.
+bool resolve(const Pipeline&, Round round, const Statistics& statistics, std::int64_t rows, std::int64_t column,
+             const Fitted& fitted);
+
+/// Sets the parameters of steps that learn nothing.
+void set_constant_parameters(const Pipeline&, std::int64_t columns, const Fitted& fitted);
+
+}  // namespace overtake
