@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `overtake show` and `overtake compare` do, for cli/ to call.
+#pragma once
+
+#include <filesystem>
+#include <iosfwd>
+#include <span>
+
+#include "compare/summary.h"
+#include "core/error.h"
+
+namespace overtake::compare {
+
+/// Prints the summary of a run: a folder or a results CSV. Throws UsageError where it cannot be read.
+Status show_command(const std::filesystem::path& run, const Baselines&, std::ostream& out);
+
+/// Compares the first run with each of the others. The status is the worst of all rows'. Throws UsageError for fewer
+/// than two runs, or one that cannot be read, before anything is printed.
+Status compare_command(std::span<const std::filesystem::path> runs, std::ostream& out);
+
+}  // namespace overtake::compare

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compare/measured.h"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include "compare/text.h"
+
+namespace overtake::compare {
+namespace {
+
+constexpr std::string_view kCeiling = "ceiling", kFma = "fma", kLevel = "level";
+
+std::string sorted_text(const KeyValues& values) {
+  std::vector<std::pair<std::string, std::string>> entries(values.begin(), values.end());
+  std::sort(entries.begin(), entries.end());
+  std::string out;
+  for (const auto& [key, value] : entries) out += key + '=' + value + ';';
+  return out;
+}
+
+// Which of two statuses describes a cell that has both.
+int weight(RowStatus status) {
+  static constexpr std::array<RowStatus, 5> kOrder = {RowStatus::skipped, RowStatus::ok, RowStatus::implausible,
+                                                      RowStatus::failed, RowStatus::wrong};
+  return static_cast<int>(std::find(kOrder.begin(), kOrder.end(), status) - kOrder.begin());
+}
+
+bool is_check(const std::string& method) { return !method.empty() && method != "unchecked"; }
+
+// Gathers the rows of one cell.
+class Gatherer {
+ public:
+  void add(const Row& row) {
+    if (empty_) start(row);
+    empty_ = false;
+    if (weight(row.status) > weight(out_.status)) {
+      out_.status = row.status;
+      out_.reason = row.status == RowStatus::ok ? "" : row.status_reason;
+    } else if (row.status == out_.status && out_.reason.empty()) {
+      out_.reason = row.status_reason;
+    }
+    if (row.status == RowStatus::ok && row.seconds) add_sample(row);
+  }
+
+  Measured take() {
+    if (!out_.is_ok()) out_.seconds.clear();
+    if (!fractions_.empty()) out_.ceiling_fraction = median(fractions_);
+    return std::move(out_);
+  }
+
+ private:
+  void start(const Row& row) {
+    out_.cell = row.cell();
+    out_.strategy = row.strategy;
+    out_.library = row.library;
+    out_.status = row.status;
+    out_.reason = row.status_reason;
+    out_.verified = true;
+    out_.check_method = row.check_method;
+  }
+
+  void add_sample(const Row& row) {
+    const bool continues = !out_.seconds.empty() && row.process == last_process_ &&
+                           (!row.sample || !last_sample_ || *row.sample > *last_sample_);
+    if (!continues) out_.seconds.emplace_back();
+    out_.seconds.back().push_back(*row.seconds);
+    last_process_ = row.process;
+    last_sample_ = row.sample;
+    if (!is_check(row.check_method)) out_.verified = false;
+    if (out_.verified || !is_check(row.check_method)) out_.check_method = row.check_method;
+    out_.strategy = row.strategy;
+    out_.library = row.library;
+    out_.workers = row.workers;
+    out_.flops = row.flops;
+    out_.bytes = row.bytes;
+    out_.bound = row.bound;
+    if (row.ceiling_fraction) fractions_.push_back(*row.ceiling_fraction);
+  }
+
+  bool empty_ = true;
+  Measured out_;
+  std::vector<double> fractions_;
+  std::optional<std::int64_t> last_process_, last_sample_;
+};
+
+std::string ceiling_key(std::string_view bound, Dtype dtype, Workers workers) {
+  return std::string(bound) + '/' + (bound == kFma ? std::string(to_string(dtype)) : "") + '/' + workers.to_string();
+}
+
+double rate_of(const Measured& ceiling) {
+  const auto samples = ceiling.all_samples();
+  const double work = ceiling.flops.value_or(0) > 0 ? *ceiling.flops : ceiling.bytes.value_or(0);
+  return work / *std::min_element(samples.begin(), samples.end());
+}
+
+}  // namespace
+
+std::vector<double> Measured::all_samples() const {
+  std::vector<double> all;
+  for (const auto& samples : seconds) all.insert(all.end(), samples.begin(), samples.end());
+  return all;
+}
+
+std::string Measured::way() const {
+  const std::string name = printable(cell.variant, 40);
+  if (strategy == Strategy::serial || strategy == Strategy::gpu) return name;
+  const std::int64_t count = workers.value_or(cell.workers.count);
+  return count == 0 ? name + " with all workers"
+                    : name + " with " + count_text(static_cast<std::size_t>(count), "worker");
+}
+
+std::string Measured::workers_text() const {
+  if (cell.workers.count != 0) return std::to_string(workers.value_or(cell.workers.count));
+  return workers ? std::to_string(*workers) + " (all)" : "all";
+}
+
+std::string key_of(const Cell& cell) {
+  Cell plain = cell;
+  plain.shape = plain.params = {};
+  return plain.name() + '\n' + sorted_text(cell.shape) + '\n' + sorted_text(cell.params);
+}
+
+std::vector<Measured> measured_cells(const std::vector<Row>& rows) {
+  std::vector<Gatherer> gatherers;
+  std::unordered_map<std::string, std::size_t> places;
+  for (const Row& row : rows) {
+    const auto [place, is_new] = places.try_emplace(key_of(row.cell()), gatherers.size());
+    if (is_new) gatherers.emplace_back();
+    gatherers[place->second].add(row);
+  }
+  std::vector<Measured> cells;
+  cells.reserve(gatherers.size());
+  for (Gatherer& gatherer : gatherers) cells.push_back(gatherer.take());
+  return cells;
+}
+
+Ceilings::Ceilings(const std::vector<Measured>& cells) {
+  for (const Measured& ceiling : cells) {
+    if (ceiling.cell.workload != kCeiling || !ceiling.is_ok()) continue;
+    const double rate = rate_of(ceiling);
+    best_[key_of(ceiling.cell)] = rate;
+    const std::string bound =
+        ceiling.cell.variant == kFma ? std::string(kFma) : ceiling.cell.shape.find(kLevel).value_or("");
+    double& best = best_[ceiling_key(bound, ceiling.cell.dtype, ceiling.cell.workers)];
+    best = std::max(best, rate);
+  }
+}
+
+std::optional<double> Ceilings::best_for(const Measured& cell) const {
+  const auto at = best_.find(
+      cell.cell.workload == kCeiling ? key_of(cell.cell) : ceiling_key(cell.bound, cell.cell.dtype, cell.cell.workers));
+  return at == best_.end() ? std::nullopt : std::optional(at->second);
+}
+
+}  // namespace overtake::compare

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compare/commands.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "core/results/writer.h"
+#include "tests/compare/example_run.h"
+#include "tests/support/temporary_folder.h"
+
+namespace overtake::compare {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+const std::string kCell = "matmul/serial/f32/kernel/m:64/n:64/k:64/workers:1";
+
+class Commands : public testing::Test {
+ protected:
+  std::filesystem::path write_run(const std::string& name, double seconds) {
+    ExampleRun run;
+    add_cell(run, kCell, {{seconds, 1.01 * seconds}, {seconds, 0.99 * seconds}, {1.01 * seconds, seconds}});
+    const auto folder = folder_.path() / name;
+    std::filesystem::create_directory(folder);
+    ResultsWriter writer(folder / "bench_matmul.csv");
+    for (const Row& row : run.rows) writer.add(row);
+    writer.finish();
+    return folder;
+  }
+  std::filesystem::path write_text(const std::string& name, const std::string& text) {
+    std::ofstream(folder_.path() / name) << text;
+    return folder_.path() / name;
+  }
+  Status compare(std::vector<std::filesystem::path> paths) { return compare_command(paths, out_); }
+  /// What the reader says of a CSV; nothing may have been printed then.
+  std::string refusal(const std::string& csv) {
+    const auto good = write_run("good", 0.01), bad = write_text("bad.csv", csv);
+    std::string message;
+    try {
+      compare({good, bad});
+    } catch (const UsageError& error) {
+      message = error.what();
+    }
+    std::filesystem::remove_all(good);
+    EXPECT_EQ(out_.str(), "");
+    return message;
+  }
+  TemporaryFolder folder_;
+  std::ostringstream out_;
+};
+
+TEST_F(Commands, CompareTakesFoldersAndCsvsAndTheFirstIsTheBase) {
+  const auto base = write_run("base", 0.01), slow = write_run("slow", 0.012), same = write_run("same", 0.01);
+  EXPECT_EQ(compare({base, same}), Status::good);
+  EXPECT_EQ(compare({base, slow / "bench_matmul.csv"}), Status::failure);
+  EXPECT_EQ(compare({base, same, slow}), Status::failure);
+  EXPECT_THAT(out_.str(), HasSubstr("slower"));
+}
+
+TEST_F(Commands, CompareNeedsTwoRuns) {
+  EXPECT_THROW(compare({write_run("base", 0.01)}), UsageError);
+  EXPECT_THROW(compare({}), UsageError);
+}
+
+TEST_F(Commands, ShowPrintsTheSummary) {
+  EXPECT_EQ(show_command(write_run("base", 0.01), {{"matmul", "serial"}}, out_), Status::good);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("## matmul"), HasSubstr("10.0 ms")));
+}
+
+TEST_F(Commands, UnreadableRunsAreNamed) {
+  EXPECT_THAT(refusal("schema_version\n2\n"), AllOf(HasSubstr("bad.csv:1:"), HasSubstr("is missing")));
+  std::string header;
+  for (const auto name : column_names()) header += (header.empty() ? "" : ",") + std::string(name);
+  Row row = example_row(kCell);
+  row.seconds = 1;
+  const auto with = [&](std::size_t column, const std::string& text) {
+    auto fields = to_fields(row);
+    fields[column] = text;
+    std::string line;
+    for (const auto& field : fields) line += (line.empty() ? "" : ",") + field;
+    return header + "\n" + line + "\n";
+  };
+  EXPECT_THAT(refusal(with(0, "2")), AllOf(HasSubstr("bad.csv:2:1"), HasSubstr("version 1")));
+  EXPECT_THAT(refusal(with(20, "fast")), AllOf(HasSubstr("bad.csv:2:"), HasSubstr("'seconds'"), HasSubstr("'fast'")));
+  EXPECT_THROW(compare({folder_.path() / "absent", folder_.path()}), UsageError);
+}
+
+}  // namespace
+}  // namespace overtake::compare
