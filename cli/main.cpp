@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
+#include <iostream>
 
 #include "cli/doctor.h"
 #include "cli/run.h"
@@ -40,7 +42,7 @@ OUT/SYSTEM/UTC-SUITE; docs/results-format.md describes it.)";
 
 struct Arguments {
   RunArguments run;
-  std::vector<std::string> compared;
+  std::vector<std::filesystem::path> compared;
   std::string shown;
   bool selftest = false;
 };
@@ -112,8 +114,8 @@ int body(int argc, char** argv) {
     throw UsageError(std::string(error.what()) + " (see overtake --help)");
   }
   if (run_command->parsed()) return static_cast<int>(run(arguments.run));
-  if (show_command->parsed()) return static_cast<int>(overtake::show_command(arguments.shown));
-  if (compare_command->parsed()) return static_cast<int>(overtake::compare_command(arguments.compared));
+  if (show_command->parsed()) return static_cast<int>(compare::show_command(arguments.shown, baselines(), std::cout));
+  if (compare_command->parsed()) return static_cast<int>(compare::compare_command(arguments.compared, std::cout));
   return static_cast<int>(arguments.selftest ? selftest() : doctor());
 }
 

@@ -15,7 +15,6 @@
 #include "bench/harness/plan.h"
 #include "cli/launch.h"
 #include "cli/progress.h"
-#include "compare/summary.h"
 #include "core/file.h"
 #include "core/registry/registry.h"
 #include "core/results/reader.h"
@@ -101,8 +100,8 @@ void use_table(const RunArguments& arguments, bench::Suite& suite, bench::Select
   notes = table.notes;
   for (bench::Block& block : suite.blocks)
     for (KeyValues& params : block.params) {
-      block.sizes = {table.size};
-      params.set("data", std::string_view(fs::path(arguments.data).filename().string()));
+      block.shapes = {table.shape};
+      for (const auto& [key, value] : table.params) params.set(key, std::string_view(value));
     }
 }
 
@@ -190,6 +189,13 @@ void remove_cell_lists(const RunPlan& plan, const fs::path& folder) {
 
 }  // namespace
 
+compare::Baselines baselines() {
+  compare::Baselines out;
+  for (const WorkloadInfo* workload : Registry::global().workloads())
+    out[workload->name] = workload->name == "ceiling" ? "" : workload->baseline;
+  return out;
+}
+
 Status run(const RunArguments& arguments) {
   require_seed(arguments.seed);
   RunPlan plan = arguments.commands.empty() ? plan_suite(arguments) : plan_commands(arguments);
@@ -217,7 +223,7 @@ Status run(const RunArguments& arguments) {
   const Status status = measure(arguments, plan, folder, run_id, id);
   remove_cell_lists(plan, folder);
   if (status == Status::usage) return status;
-  const std::string summary = summary_markdown(read_run(folder));
+  const std::string summary = compare::summary_markdown(read_run(folder), baselines());
   write_file(folder / "summary.md", summary);
   fmt::print("{}\nResults: {}\n", summary, folder.string());
   return status;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "compare/summary.h"
 #include "core/error.h"
 
 namespace overtake::cli {
@@ -20,6 +21,9 @@ struct RunArguments {
   std::vector<std::string> commands;
   std::string seconds_from, check;
 };
+
+/// The baseline of every workload, as summaries want it.
+compare::Baselines baselines();
 
 /// Prints the summary to stdout and progress to stderr. Throws UsageError before anything is written.
 Status run(const RunArguments&);

@@ -81,8 +81,10 @@ class Planner {
     const WorkloadInfo& workload = known_workload(block.workload);
     require_params(selection_, workload);
     const auto params = combined(block.params, selection_);
-    for (const std::string& size : chosen(selection_.sizes, block.sizes)) {
-      const KeyValues shape = workload.parse_size(size);
+    std::vector<KeyValues> shapes = block.shapes;
+    if (shapes.empty())
+      for (const std::string& size : chosen(selection_.sizes, block.sizes)) shapes.push_back(workload.parse_size(size));
+    for (const KeyValues& shape : shapes) {
       for (const KeyValues& set : params)
         for (const Dtype dtype : chosen(selection_.dtypes, block.dtypes))
           for (const Scope scope : chosen(selection_.scopes, block.scopes))

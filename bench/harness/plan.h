@@ -21,6 +21,7 @@ struct Block {
   std::vector<Scope> scopes;
   std::vector<Workers> workers;  // serial and gpu variants always have 1
   std::vector<KeyValues> params = {{}};
+  std::vector<KeyValues> shapes = {};  // of the user's own data, instead of sizes
 };
 
 struct Suite {
