@@ -53,10 +53,6 @@ int run_echo(Channel& parent) {
   return 0;
 }
 const bool kEcho = register_child_kind("test_echo", run_echo);
-const bool kMute = register_child_kind("test_dies", [](Channel&) -> int {
-  std::raise(SIGKILL);
-  return 0;
-});
 
 std::string beside_this_program(const std::string& name) {
   return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
@@ -142,8 +138,9 @@ TEST(Spawn, AStoppedChildIsKilled) {
 TEST(Spawn, UnknownKindsAndEarlyDeathsAreErrors) {
   Child unknown = Child::start("no_such_kind");
   EXPECT_THROW(unknown.await_ready(), ChildFailed);
+  setenv("POOL_TEST_DIE_AT_START", "/dev/null", 1);  // pool_test.cpp: dies by SIGKILL before main()
   Child killed = Child::start("test_echo");
-  kill(killed.pid(), SIGKILL);
+  unsetenv("POOL_TEST_DIE_AT_START");
   try {
     killed.await_ready();
     FAIL() << "a dead child was ready";
