@@ -102,10 +102,10 @@ int run_cells(const Options& options, const std::string& program, const std::str
   end_on_interrupt([&] { recorder.finish(); });
   follow_parent(options.progress_fd);
   Reporter reporter(options);
-  const bool asked_for = !options.cells.empty() && cells.size() == 1;
+  const double limit = options.skip_above.value_or(options.cells.empty() ? suite.skip_above_seconds : 0);
   for (const auto& group : groups_of(cells))
-    run_group(group, {{options.seed, options.data_path}, sample_seconds, options.progress_fd, asked_for ? 0.0 : 5.0},
-              recorder, reporter);
+    run_group(group, {{options.seed, options.data_path}, sample_seconds, options.progress_fd, limit}, recorder,
+              reporter);
   reporter.finish();
   recorder.finish();
   for (const std::string& complaint : recorder.complaints()) fmt::print(stderr, "{}: {}\n", program, complaint);

@@ -110,6 +110,7 @@ std::optional<Options> parse_options(int argc, char** argv, const std::string& p
   app.add_option("--system-id", options.system_id, "Name of the system in every row")->group("");
   app.add_option("--label", options.label, "Name of this system, instead of one made from its hardware");
   app.add_option("--progress-fd", options.progress_fd, "A line for every sample done goes there")->group("");
+  app.add_option("--skip-above", options.skip_above, "Skip cells whose sample would take more seconds (0: none)");
   app.allow_extras();
   try {
     app.parse(argc, argv);

@@ -22,8 +22,9 @@ struct Options {
   int process = 0;
   std::string run_id, system_id, label;
   int progress_fd = -1;
-  CommandOptions command;          // of bench_command only
-  std::vector<std::string> sizes;  // the same
+  std::optional<double> skip_above;  // seconds; not given: the suite's, and no limit for --cells
+  CommandOptions command;            // of bench_command only
+  std::vector<std::string> sizes;    // the same
 
   // Of Google Benchmark's flags, those that are this program's to obey, because it calls the library once a group.
   std::string filter;

@@ -30,6 +30,7 @@ struct Suite {
   double sample_seconds;  // what a sample should take at least
   int repetitions;        // samples of a cell in one process
   int processes;
+  double skip_above_seconds;  // a cell whose sample would take longer is skipped, unless it was asked for alone
 };
 
 Suite default_suite();

@@ -19,7 +19,7 @@ std::vector<Block> ceilings() {
 }  // namespace
 
 Suite quick_suite() {
-  Suite suite{"quick.1", {}, 0.02, 5, 3};
+  Suite suite{"quick.1", {}, 0.02, 5, 3, 1.0};
   suite.blocks = {
       {"matmul", {}, {"64", "256", "1024"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
       {"matmul", {}, {"512"}, {Dtype::f64}, {Scope::kernel}, kOneAndAll},
@@ -32,7 +32,7 @@ Suite quick_suite() {
 }
 
 Suite default_suite() {
-  Suite suite{"default.1", {}, 0.05, 7, 5};
+  Suite suite{"default.1", {}, 0.05, 7, 5, 5.0};
   const std::vector<std::string> shapes = {"16",   "64",   "128",  "256",          "512",          "1000",
                                            "1024", "2048", "4096", "4096x64x4096", "64x4096x4096", "4096x4096x64"};
   suite.blocks = {
@@ -59,7 +59,7 @@ Suite default_suite() {
 
 Suite command_suite(std::vector<std::string> sizes, Scope scope) {
   if (sizes.empty()) sizes.emplace_back();
-  return {"command", {{"command", {}, std::move(sizes), {Dtype::none}, {scope}, {{1}}}}, 0, 5, 3};
+  return {"command", {{"command", {}, std::move(sizes), {Dtype::none}, {scope}, {{1}}}}, 0, 5, 3, 0};
 }
 
 }  // namespace overtake::bench

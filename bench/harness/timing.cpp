@@ -36,7 +36,7 @@ double cpu_seconds() {
 constexpr double kLongRunSeconds = 0.5;
 constexpr std::int64_t kMostIterations = 1'000'000'000;
 // Problems that take less than this many operations and bytes are run, not estimated.
-constexpr double kWorthEstimating = 3e9;
+constexpr double kWorthEstimating = 5e8;
 
 double effort(const Cost& cost) { return cost.flops + cost.bytes(); }
 
@@ -62,17 +62,18 @@ CellTimer::CellTimer(const Cell& cell, SharedData& shared, double sample_seconds
     workers_ = instance_->workers();
   }
   verify(0);
-  verify(1);
-  if (instance_ != nullptr && !variant_.own_process) choose_iterations(sample_seconds);
+  run_seconds_ = verify(1);
+  if (instance_ != nullptr && !variant_.own_process && run_seconds_ < sample_seconds) choose_iterations(sample_seconds);
 }
 
 CellTimer::~CellTimer() = default;
 
-void CellTimer::verify(int which) {
+double CellTimer::verify(int which) {
   prepare(which);
-  timed(which, 1);
+  const double seconds = timed(which, 1);
   const Check check = shared_.data->check(which);
   if (!check.ok) throw WrongAnswer(check);
+  return seconds;
 }
 
 // Afterwards a run may start: inputs are where the variant works, and no right answer is left anywhere.

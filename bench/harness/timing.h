@@ -49,7 +49,7 @@ class CellTimer {
   double timed_kernel(std::int64_t iterations);
   double timed_device(std::int64_t iterations);
   double timed_end_to_end(int which, std::int64_t iterations);
-  void verify(int which);
+  double verify(int which);
   void choose_iterations(double sample_seconds);
 
   Cell cell_;
