@@ -29,6 +29,7 @@ class OpenMP {
   void run() {
     if (problem_.phase != Preprocess::Phase::apply) {
       Fit fit(problem_.pipeline, table_, fitted_);
+      fit.start();
       std::vector<Gathered> parts(shares_.size());
       for (std::size_t round = 0; round < fit.rounds(); ++round) {
         for_each_share([&](std::size_t i) { parts[i] = fit.gather(round, shares_[i].first, shares_[i].last); });

@@ -13,7 +13,11 @@ constexpr std::int64_t kBlockFloats = 4096;
 constexpr std::uintptr_t kLine = 64;
 constexpr std::int64_t kCacheWhereUnknown = 8 << 20;
 
-std::int64_t last_cache_bytes() {
+bool starts_a_line(const void* address) { return reinterpret_cast<std::uintptr_t>(address) % kLine == 0; }
+
+}  // namespace
+
+std::int64_t Apply::last_cache_bytes() {
   static const std::int64_t kBytes = [] {
     const auto caches = data_caches();
     return caches.empty() ? kCacheWhereUnknown : caches.back().bytes;
@@ -21,11 +25,8 @@ std::int64_t last_cache_bytes() {
   return kBytes;
 }
 
-bool starts_a_line(const void* address) { return reinterpret_cast<std::uintptr_t>(address) % kLine == 0; }
-
-}  // namespace
-
-Apply::Apply(const Pipeline& pipeline, const TableView<float>& table, const Fitted& fitted, const View<float>& features)
+Apply::Apply(const Pipeline& pipeline, const TableView<float>& table, const Fitted& fitted, const View<float>& features,
+             std::int64_t cache_bytes)
     : table_(table), fitted_(fitted), features_(features), one_hot_(pipeline.one_hot) {
   for (std::int64_t j = 0; j < table.numeric.rows; ++j)
     operations_.push_back(operations_of(pipeline, fitted, j, pipeline.steps.size()));
@@ -33,7 +34,7 @@ Apply::Apply(const Pipeline& pipeline, const TableView<float>& table, const Fitt
   block_rows_ = std::clamp(kBlockFloats / width / kRows * kRows, kRows, kPieceRows);
   // A wide row would take a scratch beyond the caches.
   streams_ = features.stride == features.cols && block_rows_ * width <= 4 * kBlockFloats &&
-             features.size() * static_cast<std::int64_t>(sizeof(float)) > last_cache_bytes();
+             features.size() * static_cast<std::int64_t>(sizeof(float)) > cache_bytes;
 }
 
 void Apply::rows(std::int64_t first, std::int64_t last) const {

@@ -13,11 +13,16 @@ namespace overtake {
 
 class Apply {
  public:
-  /// Reads the parameters that `fitted` holds now. `features` has a row for each of the table's.
-  Apply(const Pipeline& pipeline, const TableView<float>& table, const Fitted& fitted, const View<float>& features);
+  /// Reads the parameters that `fitted` holds now. `features` has a row for each of the table's; where it is larger
+  /// than `cache_bytes` it is written past the caches.
+  Apply(const Pipeline& pipeline, const TableView<float>& table, const Fitted& fitted, const View<float>& features,
+        std::int64_t cache_bytes = last_cache_bytes());
 
-  /// Writes rows [first, last). Calls for different rows may run at once. Where the whole result is larger than the
-  /// caches it is written past them, as far as blocks start at multiples of 64 bytes: `first` at multiples of kRows.
+  /// Size of the last-level cache.
+  static std::int64_t last_cache_bytes();
+
+  /// Writes rows [first, last). Calls for different rows may run at once. `first` should be a multiple of kRows: blocks
+  /// that do not start at a multiple of 64 bytes are not written past the caches.
   void rows(std::int64_t first, std::int64_t last) const;
 
   static constexpr std::int64_t kRows = 16;

@@ -30,8 +30,11 @@ Fit::Fit(const Pipeline& pipeline, const TableView<float>& table, const Fitted& 
       done_(static_cast<std::size_t>(table.numeric.rows), false) {
   if (table.numeric.rows == 0) rounds_.clear();
   if (rounds_.empty() && pipeline.one_hot) rounds_.push_back({0, 0});
-  set_constant_parameters(pipeline, table.numeric.rows, fitted);
-  std::ranges::fill(fitted.seen, 0);
+}
+
+void Fit::start() {
+  set_constant_parameters(pipeline_, table_.numeric.rows, fitted_);
+  std::ranges::fill(fitted_.seen, 0);
 }
 
 Gathered Fit::gather(std::size_t round, std::int64_t first, std::int64_t last) const {

@@ -20,8 +20,11 @@ struct Gathered {
 
 class Fit {
  public:
-  /// Parameters go to `fitted`; those of steps that learn nothing at once.
+  /// Parameters go to `fitted`.
   Fit(const Pipeline& pipeline, const TableView<float>& table, const Fitted& fitted);
+
+  /// Sets what needs no reading. To be called once, before the first round, not by everyone who gathers.
+  void start();
 
   /// Readings of the table, one after another: gather() of all rows, then finish().
   std::size_t rounds() const { return rounds_.size(); }
