@@ -3,11 +3,31 @@
 
 #include <algorithm>
 
+#include "core/system/resources.h"
+
 namespace overtake {
 namespace {
 
-// Smaller caches than most CPUs have, so that a block stays inside.
-constexpr std::int64_t kL1 = 32 << 10, kL2 = 512 << 10, kL3 = 8 << 20;
+// The core's own share of a level where the machine lists it; otherwise smaller caches than most CPUs have, so that a
+// block stays inside.
+struct CacheShares {
+  std::int64_t l1 = 32 << 10, l2 = 512 << 10, l3 = 8 << 20;
+};
+
+const CacheShares& cache_shares() {
+  static const CacheShares kShares = [] {
+    CacheShares shares;
+    for (const CacheLevel& cache : data_caches()) {
+      const std::int64_t share = cache.bytes / std::max(cache.shared_by, 1);
+      if (cache.level == 1) shares.l1 = share;
+      if (cache.level == 2) shares.l2 = share;
+      // A share too: workers that are processes pack a block of B each, into the same cache.
+      if (cache.level == 3) shares.l3 = share;
+    }
+    return shares;
+  }();
+  return kShares;
+}
 
 // `extent` in equal blocks of at most `limit`, each a multiple of `unit`: a thin last block would waste its packing.
 std::int64_t even_block(std::int64_t extent, std::int64_t limit, std::int64_t unit) {
@@ -21,10 +41,11 @@ std::int64_t even_block(std::int64_t extent, std::int64_t limit, std::int64_t un
 template <class T>
 Blocking blocking_for(const TileKernels<T>& kernels, std::int64_t m, std::int64_t n, std::int64_t k) {
   constexpr std::int64_t kElement = sizeof(T);
+  const auto& [l1, l2, l3] = cache_shares();
   // Half of each cache: the other half is for what streams past.
-  const std::int64_t kc = even_block(k, kL1 / 2 / (kernels.nr * kElement), 8);
-  const std::int64_t mc = even_block(m, kL2 / 2 / (kc * kElement), kernels.mr);
-  const std::int64_t nc = even_block(n, kL3 / 2 / (kc * kElement), kernels.nr);
+  const std::int64_t kc = even_block(k, l1 / 2 / (kernels.nr * kElement), 8);
+  const std::int64_t mc = even_block(m, l2 / 2 / (kc * kElement), kernels.mr);
+  const std::int64_t nc = even_block(n, l3 / 2 / (kc * kElement), kernels.nr);
   return {mc, nc, kc};
 }
 
