@@ -211,7 +211,7 @@ Status run(const RunArguments& arguments) {
   }
 
   auto system = describe_system();
-  const std::string id = system_id(system, arguments.label.empty() ? std::nullopt : std::optional(arguments.label));
+  const std::string id = system_id(system, arguments.label);
   const std::string run_id = fmt::format("{}-{}", utc_now_compact(), plan.suite.name);
   const fs::path folder = fs::path(arguments.out) / id / run_id;
   make_folders(folder);

@@ -16,7 +16,8 @@ struct RunArguments {
   std::vector<std::string> workloads, variants, strategies, dtypes, scopes, sizes, workers;
   std::vector<std::string> params;  // k=v1,v2
   std::optional<int> repetitions, processes;
-  std::string seed = "42", label, out = "results", data;
+  std::string seed = "42", out = "results", data;
+  std::optional<std::string> label;
   bool quick = false, list = false;
   std::vector<std::string> commands;
   std::string seconds_from, check;

@@ -116,6 +116,7 @@ int run_cells(const Options& options, const std::string& program, const std::str
 
 int bench_main(int argc, char** argv, const std::string& program, const std::string& workload) {
   worker_entry();
+  block_interrupts();
   try {
     const auto options = parse_options(argc, argv, program, workload);
     if (options && workload == "command") register_commands(options->command);

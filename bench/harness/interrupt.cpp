@@ -13,13 +13,26 @@
 
 namespace overtake::bench {
 
-void end_on_interrupt(std::function<void()> last) {
+namespace {
+
+sigset_t interrupts() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+}  // namespace
+
+void block_interrupts() {
+  const sigset_t signals = interrupts();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::thread([signals, last = std::move(last)] {
+}
+
+void end_on_interrupt(std::function<void()> last) {
+  std::thread([last = std::move(last)] {
+    const sigset_t signals = interrupts();
     int received = 0;
     sigwait(&signals, &received);
     try {

@@ -7,8 +7,11 @@
 
 namespace overtake::bench {
 
-/// Blocks SIGINT and SIGTERM in this thread and all that it starts later; a thread of its own waits for them, calls
-/// `last` once and ends the process with status 130. Call before anything starts threads.
+/// Blocks SIGINT and SIGTERM in this thread and all that it starts later. Call before anything starts threads, also
+/// before libraries are opened: a single thread that does not block them would end the process.
+void block_interrupts();
+
+/// From now on a thread of its own waits for them, calls `last` once and ends the process with status 130.
 void end_on_interrupt(std::function<void()> last);
 
 }  // namespace overtake::bench

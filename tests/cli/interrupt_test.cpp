@@ -7,7 +7,7 @@
 #include "core/results/reader.h"
 #include "tests/cli/program.h"
 
-namespace overtake::test {
+namespace overtake {
 namespace {
 
 namespace fs = std::filesystem;
@@ -16,7 +16,7 @@ constexpr const char* kLongRun =
     "overtake run matmul --size 64,1024 --scope kernel --dtype f32 --repetitions 50 --processes 20 --label box";
 
 // Programs of ours that still work in `folder` (their --out is there).
-std::string left_behind(const Scratch& folder) {
+std::string left_behind(const TemporaryFolder& folder) {
   return shell(
              folder,
              "sleep 0.2; for p in /proc/[0-9]*; do d=$(readlink $p/cwd 2>/dev/null); e=$(readlink $p/exe 2>/dev/null); "
@@ -26,7 +26,7 @@ std::string left_behind(const Scratch& folder) {
 }
 
 TEST(Interrupt, KeepsTheRowsAndEndsWithinASecond) {
-  const Scratch folder;
+  const TemporaryFolder folder;
   const Outcome outcome =
       shell(folder, std::string(kLongRun) +
                         " & pid=$!; sleep 3; date +%s%N > before; kill -INT $pid; wait $pid; status=$?; "
@@ -36,7 +36,7 @@ TEST(Interrupt, KeepsTheRowsAndEndsWithinASecond) {
   EXPECT_LT(std::stoi(elapsed.out), 2000) << "milliseconds";  // a second, and room for a loaded machine
   int rows = 0;
   bool part = false;
-  for (const auto& entry : fs::recursive_directory_iterator(folder.path() / "results")) {
+  for (const auto& entry : fs::recursive_directory_iterator(folder / "results")) {
     part = part || entry.path().extension() == ".part";
     if (entry.path().filename() != "bench_matmul.csv") continue;
     const Results results = read_results(entry.path());
@@ -49,10 +49,10 @@ TEST(Interrupt, KeepsTheRowsAndEndsWithinASecond) {
 }
 
 TEST(Interrupt, AKilledParentLeavesNoProgramBehind) {
-  const Scratch folder;
+  const TemporaryFolder folder;
   shell(folder, std::string(kLongRun) + " & pid=$!; sleep 2; kill -KILL $pid; wait $pid; sleep 1");
   EXPECT_EQ(left_behind(folder), "");
 }
 
 }  // namespace
-}  // namespace overtake::test
+}  // namespace overtake

@@ -3,13 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <set>
 
+#include "core/file.h"
 #include "core/results/reader.h"
 #include "tests/cli/program.h"
 
-namespace overtake::test {
+namespace overtake {
 namespace {
 
 namespace fs = std::filesystem;
@@ -18,16 +18,16 @@ using ::testing::HasSubstr;
 
 constexpr const char* kSmall = " --size 32 --repetitions 2 --processes 2 --label box --out results";
 
-fs::path only_run(const Scratch& folder) {
+fs::path only_run(const TemporaryFolder& folder) {
   std::vector<fs::path> runs;
-  for (const auto& system : fs::directory_iterator(folder.path() / "results"))
+  for (const auto& system : fs::directory_iterator(folder / "results"))
     for (const auto& run : fs::directory_iterator(system)) runs.push_back(run.path());
   EXPECT_EQ(runs.size(), 1U);
   return runs.at(0);
 }
 
 TEST(Run, WritesAFolderThatShowsAgain) {
-  const Scratch folder;
+  const TemporaryFolder folder;
   const Outcome outcome = shell(folder, std::string("overtake run matmul") + kSmall);
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   const fs::path run_folder = only_run(folder);
@@ -36,7 +36,7 @@ TEST(Run, WritesAFolderThatShowsAgain) {
   for (const auto& entry : fs::directory_iterator(run_folder)) names.insert(entry.path().filename());
   EXPECT_EQ(names, (std::set<std::string>{"bench_matmul.csv", "summary.md", "system.json"}));
 
-  const Run run = read_run(run_folder);
+  const auto run = read_run(run_folder);
   EXPECT_TRUE(run.notes.empty());
   std::set<std::string> timed;
   std::set<std::int64_t> processes;
@@ -63,7 +63,7 @@ TEST(Run, WritesAFolderThatShowsAgain) {
 }
 
 TEST(Run, EveryVariantOfTheSourcesIsARowOrASkippedRowWithItsReason) {
-  const Scratch folder;
+  const TemporaryFolder folder;
   ASSERT_EQ(shell(folder, std::string("overtake run matmul --dtype f32 --scope kernel") + kSmall).status, 0);
   std::set<std::string> seen;
   for (const Row& row : read_run(only_run(folder)).rows)
@@ -73,7 +73,7 @@ TEST(Run, EveryVariantOfTheSourcesIsARowOrASkippedRowWithItsReason) {
 }
 
 TEST(Run, ListShowsTheCellsAndTimesNothing) {
-  const Scratch folder;
+  const TemporaryFolder folder;
   const Outcome outcome = shell(
       folder, "overtake run matmul --size 8,4x5x6 --dtype f32 --scope kernel --variant serial --param pad=0,3 --list");
   EXPECT_EQ(outcome.status, 0);
@@ -82,12 +82,12 @@ TEST(Run, ListShowsTheCellsAndTimesNothing) {
             "matmul/serial/f32/kernel/m:8/n:8/k:8/pad=3/workers:1\n"
             "matmul/serial/f32/kernel/m:4/n:5/k:6/pad=0/workers:1\n"
             "matmul/serial/f32/kernel/m:4/n:5/k:6/pad=3/workers:1\n");
-  EXPECT_TRUE(folder.files().empty());
+  EXPECT_TRUE(files_in(folder).empty());
 }
 
 TEST(Run, TakesTheUsersOwnTable) {
-  const Scratch folder;
-  fs::copy_file(fs::path(OVERTAKE_TEST_DATA) / "penguins.csv", folder.path() / "penguins.csv");
+  const TemporaryFolder folder;
+  fs::copy_file(fs::path(OVERTAKE_TEST_DATA) / "penguins.csv", folder / "penguins.csv");
   const Outcome outcome = shell(folder,
                                 "overtake run preprocess --data penguins.csv --scope kernel,cold_start --repetitions 2 "
                                 "--processes 1 --label box");
@@ -104,7 +104,7 @@ TEST(Run, TakesTheUsersOwnTable) {
 }
 
 TEST(Run, TimesYourOwnCommandsAndComparesTheirOutput) {
-  const Scratch folder;
+  const TemporaryFolder folder;
   const Outcome outcome =
       shell(folder,
             "overtake run --command seq='seq {n}' --command awk='awk \"BEGIN{for(i=1;i<={n};i++)print i}\"' "
@@ -121,15 +121,15 @@ TEST(Run, TimesYourOwnCommandsAndComparesTheirOutput) {
 }
 
 TEST(Run, OfCommandsIsUncheckedWhereOutputsDifferAndWrongWhereTheCheckFails) {
-  const Scratch folder;
+  const TemporaryFolder folder;
   ASSERT_EQ(shell(folder,
                   "overtake run --command a='echo a' --command b='echo b' --repetitions 1 --processes 1 --label differ")
                 .status,
             0);
   for (const Row& row : read_run(only_run(folder)).rows) EXPECT_EQ(row.check_method, "unchecked");
 
-  const Scratch other;
-  other.file("want", "a\n");
+  const TemporaryFolder other;
+  write_file(other / "want", "a\n");
   const Outcome outcome = shell(other,
                                 "overtake run --command a='echo a' --command b='echo b' --check 'cmp {output} want' "
                                 "--repetitions 1 --processes 1 --label differ");
@@ -142,7 +142,7 @@ TEST(Run, OfCommandsIsUncheckedWhereOutputsDifferAndWrongWhereTheCheckFails) {
 }
 
 TEST(Run, ReadsTheSecondsThatACommandReports) {
-  const Scratch folder;
+  const TemporaryFolder folder;
   ASSERT_EQ(shell(folder,
                   "overtake run --command a='echo took 1.5 s' --seconds-from 'took ([0-9.]+)' --repetitions 2 "
                   "--processes 1 --label box")
@@ -155,7 +155,7 @@ TEST(Run, ReadsTheSecondsThatACommandReports) {
 }
 
 TEST(Run, ReportsACommandThatFails) {
-  const Scratch folder;
+  const TemporaryFolder folder;
   const Outcome outcome =
       shell(folder, "overtake run --command a='echo oops >&2; exit 3' --repetitions 1 --processes 1 --label box");
   EXPECT_EQ(outcome.status, 1);
@@ -163,21 +163,20 @@ TEST(Run, ReportsACommandThatFails) {
 }
 
 TEST(BenchProgram, IsUsableAloneWithGoogleBenchmarksFlags) {
-  const Scratch folder;
+  const TemporaryFolder folder;
   const Outcome outcome =
       shell(folder,
             "bench_matmul --out alone '--benchmark_filter=serial/f32/kernel/m:64/n:64/k:64/workers:1$' "
             "--benchmark_repetitions=3 --benchmark_min_time=0.001 --benchmark_out=report.json");
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("matmul/serial/f32/kernel/m:64/n:64/k:64/workers:1"));
-  std::ifstream report(folder.path() / "report.json");
-  const auto json = nlohmann::json::parse(report);
+  const auto json = nlohmann::json::parse(read_file(folder / "report.json"));
   EXPECT_GE(json["benchmarks"].size(), 3U);
-  const Results results = read_results(folder.path() / "alone" / "bench_matmul.csv");
+  const Results results = read_results(folder / "alone" / "bench_matmul.csv");
   int samples = 0;
   for (const Row& row : results.rows) samples += row.workload == "matmul" ? 1 : 0;
   EXPECT_EQ(samples, 3);
 }
 
 }  // namespace
-}  // namespace overtake::test
+}  // namespace overtake

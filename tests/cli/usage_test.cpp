@@ -5,9 +5,10 @@
 
 #include <algorithm>
 
+#include "core/file.h"
 #include "tests/cli/program.h"
 
-namespace overtake::test {
+namespace overtake {
 namespace {
 
 using ::testing::HasSubstr;
@@ -15,30 +16,31 @@ using ::testing::HasSubstr;
 struct Case {
   const char* line;
   const char* says;
+  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.line; }
 };
 
 class WrongUsage : public ::testing::TestWithParam<Case> {};
 
 TEST_P(WrongUsage, IsOneLineAndStatus2AndWritesNothing) {
-  const Scratch folder;
-  folder.file("empty.csv", "");
-  folder.file("ragged.csv", "age,name\n1,a\n2\n");
-  folder.file("header.csv", "age,name\n");
-  folder.file("bad.csv", "schema_version,run_id\n1,x\n");
-  folder.file("plain", "x");
-  const auto before = folder.files();
+  const TemporaryFolder folder;
+  write_file(folder / "empty.csv", "");
+  write_file(folder / "ragged.csv", "age,name\n1,a\n2\n");
+  write_file(folder / "header.csv", "age,name\n");
+  write_file(folder / "bad.csv", "schema_version,run_id\n1,x\n");
+  write_file(folder / "plain", "x");
+  const auto before = files_in(folder);
   const Outcome outcome = shell(folder, GetParam().line);
   EXPECT_EQ(outcome.status, 2) << outcome.out << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr(GetParam().says));
   EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
   EXPECT_EQ(outcome.out, "");
-  EXPECT_EQ(folder.files(), before);
+  EXPECT_EQ(files_in(folder), before);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Overtake, WrongUsage,
     ::testing::Values(
-        Case{"overtake", "subcommand"}, Case{"overtake fly", "fly"}, Case{"overtake run --fast", "--fast"},
+        Case{"overtake", "subcommand"}, Case{"overtake fly", "subcommand"}, Case{"overtake run --fast", "--fast"},
         Case{"overtake run knitting", "unknown workload 'knitting'"},
         Case{"overtake run matmul --variant turbo", "unknown variant 'turbo'"},
         Case{"overtake run matmul --size 0x", "--size 0x"}, Case{"overtake run matmul --size 4x4", "--size 4x4"},
@@ -69,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"bench_matmul --benchmark_repetitions=0 ", "--benchmark_repetitions"}));
 
 TEST(Help, EverySubcommandShowsExamples) {
-  const Scratch folder;
+  const TemporaryFolder folder;
   for (const char* command : {"overtake --help", "overtake run --help", "overtake show --help",
                               "overtake compare --help", "overtake doctor --help"}) {
     const Outcome outcome = shell(folder, command);
@@ -80,4 +82,4 @@ TEST(Help, EverySubcommandShowsExamples) {
 }
 
 }  // namespace
-}  // namespace overtake::test
+}  // namespace overtake

@@ -2,18 +2,13 @@
 // The example that README.md shows is docs/example_variant.cpp, compiled into this program, and right.
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
-
+#include "core/file.h"
 #include "core/registry/registry.h"
 
 namespace overtake {
 namespace {
 
-std::string text_of(const std::string& path) {
-  std::ifstream in(std::string(OVERTAKE_SOURCE) + "/" + path);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+std::string text_of(const std::string& path) { return read_file(std::string(OVERTAKE_SOURCE) + "/" + path); }
 
 TEST(Example, IsTheTextOfTheReadme) {
   const std::string example = text_of("docs/example_variant.cpp");
