@@ -138,6 +138,8 @@ Comparison compare_runs(const Run& base, const Run& other, const Limits& limits)
   }
   for (std::size_t i = 0; i < other_cells.size(); ++i)
     if (!is_matched[i]) judge.add({.cell = other_cells[i].cell, .other = other_cells[i]});
+  out.cells = sorted_by_place(std::move(out.cells),
+                              [](const ComparedCell& cell) { return place_of(cell.base ? *cell.base : *cell.other); });
   add_library_differences(out);
   return out;
 }

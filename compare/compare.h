@@ -29,7 +29,7 @@ struct Comparison {
   std::string base_name, other_name;      // the runs' labels
   std::string base_system, other_system;  // their system_id
   bool same_system = false;
-  std::vector<ComparedCell> cells;      // in base's order, then what only other has
+  std::vector<ComparedCell> cells;      // in the order of their places
   std::vector<Cell> skipped_in_both;    // nothing to compare, and no reason to complain
   std::vector<Difference> differences;  // of system.json and of git_revision
   std::vector<std::string> notes;       // of both runs' readers

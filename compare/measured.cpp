@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <unordered_map>
 
 #include "compare/text.h"
+#include "core/csv/number.h"
 
 namespace overtake::compare {
 namespace {
@@ -122,6 +125,24 @@ std::string key_of(const Cell& cell) {
   return plain.name() + '\n' + sorted_text(cell.shape) + '\n' + sorted_text(cell.params);
 }
 
+Place place_of(const Measured& measured) {
+  const Cell& cell = measured.cell;
+  double size = 1;
+  for (const auto& [key, value] : cell.shape) size *= parse_double(value).value_or(1);
+  const int workers = cell.workers.count == 0 ? std::numeric_limits<int>::max() : cell.workers.count;
+  return {cell.workload == kCeiling,
+          cell.workload,
+          cell.dtype,
+          cell.scope,
+          sorted_text(cell.params),
+          std::isnan(size) ? 0 : size,
+          sorted_text(cell.shape),
+          measured.strategy,
+          !measured.library.empty(),
+          cell.variant,
+          workers};
+}
+
 std::vector<Measured> measured_cells(const std::vector<Row>& rows) {
   std::vector<Gatherer> gatherers;
   std::unordered_map<std::string, std::size_t> places;
@@ -130,10 +151,9 @@ std::vector<Measured> measured_cells(const std::vector<Row>& rows) {
     if (is_new) gatherers.emplace_back();
     gatherers[place->second].add(row);
   }
-  std::vector<Measured> cells;
-  cells.reserve(gatherers.size());
-  for (Gatherer& gatherer : gatherers) cells.push_back(gatherer.take());
-  return cells;
+  std::vector<Measured> gathered;
+  for (Gatherer& gatherer : gatherers) gathered.push_back(gatherer.take());
+  return sorted_by_place(std::move(gathered), [](const Measured& cell) { return place_of(cell); });
 }
 
 Ceilings::Ceilings(const std::vector<Measured>& cells) {

@@ -2,9 +2,11 @@
 // The rows of a run gathered by cell: what summaries and comparisons work on.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "compare/statistics.h"
@@ -40,7 +42,26 @@ struct Measured {
 /// Equal for cells that may be compared: every field, with shape and params in any order.
 std::string key_of(const Cell&);
 
-/// In the order of their first rows. Rows of several programs that measured the same cell are different processes, even
+/// Where a cell stands in tables: by workload (ceilings last), dtype, scope, params, size (the product of the shape's
+/// numbers), strategy, yardsticks behind ours, variant and workers. Runs interleave cells, so the order of rows is
+/// none.
+using Place =
+    std::tuple<bool, std::string, Dtype, Scope, std::string, double, std::string, Strategy, bool, std::string, int>;
+Place place_of(const Measured&);
+
+/// `items` in the order of their places; each place is computed once.
+template <class T, class PlaceOf>
+std::vector<T> sorted_by_place(std::vector<T> items, PlaceOf place) {
+  std::vector<std::pair<Place, std::size_t>> order;
+  for (std::size_t i = 0; i < items.size(); ++i) order.emplace_back(place(items[i]), i);
+  std::sort(order.begin(), order.end());
+  std::vector<T> sorted;
+  sorted.reserve(items.size());
+  for (const auto& [at, i] : order) sorted.push_back(std::move(items[i]));
+  return sorted;
+}
+
+/// In the order of their places. Rows of several programs that measured the same cell are different processes, even
 /// where their numbers are equal: within one process `sample` only grows.
 std::vector<Measured> measured_cells(const std::vector<Row>& rows);
 

@@ -7,16 +7,9 @@
 #include <map>
 
 #include "compare/text.h"
-#include "core/csv/number.h"
 
 namespace overtake::compare {
 namespace {
-
-double extent(const KeyValues& shape) {
-  double product = 1;
-  for (const auto& [key, value] : shape) product *= parse_double(value).value_or(1);
-  return product;
-}
 
 // The place of `key` in `places`, made by `make` where it is new.
 template <class T, class Make>
@@ -52,9 +45,6 @@ std::vector<Series> series_of(const std::vector<const Measured*>& cells) {
     auto& sizes = size_places[static_cast<std::size_t>(&series - all.data())];
     at_or_new(series.sizes, sizes, size_key, [&] { return Size{measured->cell.shape, {}}; }).cells.push_back(measured);
   }
-  for (Series& series : all)
-    std::stable_sort(series.sizes.begin(), series.sizes.end(),
-                     [](const Size& a, const Size& b) { return extent(a.shape) < extent(b.shape); });
   return all;
 }
 

@@ -13,10 +13,10 @@ namespace overtake::compare {
 /// Every way that was tried of one problem.
 struct Size {
   KeyValues shape;
-  std::vector<const Measured*> cells;  // in the run's order
+  std::vector<const Measured*> cells;  // in the order of their places
 };
 
-/// Sizes with equal dtype, scope and params, smallest first (by the product of the shape's numbers).
+/// Sizes with equal dtype, scope and params, smallest first.
 struct Series {
   Dtype dtype = Dtype::none;
   Scope scope = Scope::kernel;
@@ -26,7 +26,7 @@ struct Series {
   std::string text() const;
 };
 
-/// In the order of their first cells.
+/// `cells` in the order of their places.
 std::vector<Series> series_of(const std::vector<const Measured*>& cells);
 
 /// Sizes of a series that grow in one way, so that 'from 256 on' means something: all values equal (m=n=k=256, …), or

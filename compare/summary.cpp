@@ -175,28 +175,24 @@ std::string legend_text(const std::vector<Measured>& cells) {
   return out + "\n";
 }
 
-std::string baseline_of(const std::string& workload, const Cells& cells, const Baselines& baselines) {
-  const auto named = baselines.find(workload);
-  return named != baselines.end() ? named->second : cells.front()->cell.variant;
+std::string baseline_of(const std::string& workload, const Run& run, const Baselines& baselines) {
+  if (const auto named = baselines.find(workload); named != baselines.end()) return named->second;
+  const auto first = std::find_if(run.rows.begin(), run.rows.end(), [&](const Row& row) {
+    return row.workload == workload && row.status == RowStatus::ok;
+  });
+  return first == run.rows.end() ? "" : first->variant;
 }
 
 // A cell that was skipped is not in a table: it stands below, with the reason.
-std::string workloads_text(const std::vector<Measured>& cells, const Baselines& baselines) {
-  std::vector<std::string> order;
+std::string workloads_text(const Run& run, const std::vector<Measured>& cells, const Baselines& baselines) {
   std::map<std::string, Cells> workloads;
-  for (const Measured& cell : cells) {
-    if (cell.status == RowStatus::skipped) continue;
-    Cells& of_workload = workloads[cell.cell.workload];
-    if (of_workload.empty()) order.push_back(cell.cell.workload);
-    of_workload.push_back(&cell);
-  }
-  // Figures without a baseline explain the others: last.
-  std::stable_partition(order.begin(), order.end(), [&](const std::string& workload) {
-    return !baseline_of(workload, workloads[workload], baselines).empty();
-  });
+  for (const Measured& cell : cells)
+    if (cell.status != RowStatus::skipped) workloads[cell.cell.workload].push_back(&cell);
   std::string out;
-  for (const std::string& workload : order)
-    out += workload_text(workload, workloads[workload], baseline_of(workload, workloads[workload], baselines));
+  for (const bool has_baseline : {true, false})  // figures without one explain the others: last
+    for (const auto& [workload, of_workload] : workloads)
+      if (const std::string baseline = baseline_of(workload, run, baselines); baseline.empty() != has_baseline)
+        out += workload_text(workload, of_workload, baseline);
   return out.empty() ? "Nothing was measured.\n\n" : out;
 }
 
@@ -208,7 +204,7 @@ std::string summary_markdown(const Run& run, const Baselines& baselines) {
   for (const std::string& sentence : distortions_of(run.system))
     out += fmt::format("> **Distorted:** {}\n\n", markdown_escaped(sentence));
   out += fmt::format("{}\n\n", markdown_escaped(run_text(run)));
-  out += workloads_text(cells, baselines) + failures_text(cells) + skipped_text(cells) + legend_text(cells);
+  out += workloads_text(run, cells, baselines) + failures_text(cells) + skipped_text(cells) + legend_text(cells);
   for (const std::string& note : run.notes) out += fmt::format("Note: {}\n\n", markdown_escaped(printable(note, 1000)));
   out.pop_back();
   return out;

@@ -62,7 +62,10 @@ std::string percent_text(double fraction) {
   return std::abs(percent) < 9.95 ? fmt::format("{:.1f} %", percent) : fmt::format("{:.0f} %", percent);
 }
 
-std::string ratio_text(double ratio) { return ratio < 9.995 ? fmt::format("{:.2f}", ratio) : three_digits(ratio); }
+std::string ratio_text(double ratio) {
+  if (ratio < 0.0995 && ratio > 0) return fmt::format("{:.2g}", ratio);
+  return ratio < 9.995 ? fmt::format("{:.2f}", ratio) : three_digits(ratio);
+}
 
 std::string rate_text(const KeyValues& shape, std::optional<double> flops, std::optional<double> bytes,
                       double seconds) {

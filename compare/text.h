@@ -20,7 +20,7 @@ std::string three_digits(double value);
 std::string duration_text(double seconds);
 /// "12 %", "1.3 %", "0.2 %".
 std::string percent_text(double fraction);
-/// "1.07".
+/// "1.07", "0.0047", "12.3".
 std::string ratio_text(double ratio);
 
 /// Work per second: rows/s where the shape has `rows`, else GFLOP/s where there are flops, else GB/s where there are

@@ -56,8 +56,8 @@ Run 20261121T071524Z-quick on amd-epyc-2c-24g-1a2b3c4d, 2026-11-21, revision 998
 | variant      | workers |  median | spread |         rate | of ceiling | vs serial | verified by    |
 | ------------ | ------: | ------: | -----: | -----------: | ---------: | --------: | -------------- |
 | serial       |       1 | 6.00 us |  1.5 % | 87.4 GFLOP/s |   79 % fma |     1.00x | reference      |
-| openmp       | 2 (all) | 9.00 us |  1.5 % | 58.3 GFLOP/s |   26 % fma |     0.67x | reference      |
 | serial_naive |       1 |         |        |              |            |           | no time: wrong |
+| openmp       | 2 (all) | 9.00 us |  1.5 % | 58.3 GFLOP/s |   26 % fma |     0.67x | reference      |
 
 ### m=n=k=1024, f32, kernel
 

@@ -31,6 +31,14 @@ TEST(Text, DurationsHaveTheUnitThatReadsBest) {
   EXPECT_EQ(duration_text(1234), "1230 s");
 }
 
+TEST(Text, RatiosKeepTheirDigitsAlsoWhenTiny) {
+  EXPECT_EQ(ratio_text(1.0), "1.00");
+  EXPECT_EQ(ratio_text(0.1), "0.10");
+  EXPECT_EQ(ratio_text(0.00473), "0.0047");
+  EXPECT_EQ(ratio_text(12.34), "12.3");
+  EXPECT_EQ(ratio_text(0), "0.00");
+}
+
 TEST(Text, RatesCountWhatTheWorkloadIsMadeOf) {
   const KeyValues matmul{{"m", "4"}, {"n", "4"}, {"k", "4"}}, table{{"rows", "1000000"}, {"cols", "8"}};
   EXPECT_EQ(rate_text(matmul, 2e9, 1e6, 0.1), "20.0 GFLOP/s");
