@@ -80,5 +80,15 @@ TEST(Channel, ThrowsWhereThePeerBreaksOffOrStallsInTheMiddleOfAMessage) {
   EXPECT_THROW(stalled.one.send(1, to_bytes(std::string(5'000'000, 'x'))), PeerGone);
 }
 
+TEST(Channel, WaitsForAMessageLongerThanForTheRestOfOne) {
+  Ends ends(0.02);
+  std::thread sender([&] {
+    usleep(100'000);
+    ends.other.send(9, {});
+  });
+  EXPECT_EQ(ends.one.receive()->type, 9U);
+  sender.join();
+}
+
 }  // namespace
 }  // namespace overtake

@@ -198,8 +198,8 @@ TEST(Pool, AnExceptionOfATaskReachesTheParentAndCostsNoWorker) {
   EXPECT_EQ(pool.ledger().respawns, 0);
 }
 
-TEST(Pool, AWorkerThatDiedWhileIdleIsReplaced) {
-  Pool pool(2);
+TEST(Pool, AWorkerThatDiedWhileIdleIsReplacedAndCountsAgainstNoTask) {
+  Pool pool(2, {.retries = 0});
   const auto pids = pool.run(kOwnPid, up_to(2));
   kill(pids[0], SIGKILL);
   usleep(20'000);
