@@ -189,7 +189,7 @@ Sample CellTimer::measure() {
 double estimated_seconds(const Cell& cell, const InputSource& source) {
   const WorkloadInfo& workload = *Registry::global().find(cell.workload);
   const double whole = effort(workload.cost(cell));
-  if (whole < kWorthEstimating || !source.path.empty() || cell.scope == Scope::cold_start) return 0;
+  if (whole < kWorthEstimating || !source.path.empty()) return 0;
   Cell small = cell;
   std::int64_t divisor = 1;
   do {

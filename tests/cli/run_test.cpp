@@ -28,7 +28,7 @@ fs::path only_run(const TemporaryFolder& folder) {
 
 TEST(Run, WritesAFolderThatShowsAgain) {
   const TemporaryFolder folder;
-  const Outcome outcome = shell(folder, std::string("overtake run matmul") + kSmall);
+  const Outcome outcome = shell(folder, std::string("overtake run matmul --dtype f32") + kSmall);
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   const fs::path run_folder = only_run(folder);
   EXPECT_EQ(run_folder.parent_path().filename(), "box");

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/harness/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "core/error.h"
+#include "core/registry/declared.h"
+
+namespace overtake::bench {
+namespace {
+
+std::vector<std::string> names(const std::vector<PlannedCell>& cells) {
+  std::vector<std::string> out;
+  for (const PlannedCell& planned : cells) out.push_back(planned.cell.name());
+  return out;
+}
+
+TEST(Plan, HoldsEveryDeclaredVariantOfTheWorkloadsAndEachCellOnce) {
+  for (const Suite& suite : {default_suite(), quick_suite()}) {
+    const auto cells = plan(suite, {});
+    std::set<std::string> once, variants;
+    for (const PlannedCell& planned : cells) {
+      EXPECT_TRUE(once.insert(planned.cell.name()).second) << planned.cell.name();
+      variants.insert(planned.cell.workload + "/" + planned.cell.variant);
+    }
+    for (const DeclaredVariant& row : declared_variants()) {
+      if (row.workload == "ceiling") continue;
+      EXPECT_TRUE(variants.contains(std::string(row.workload) + "/" + std::string(row.variant))) << row.variant;
+    }
+  }
+}
+
+TEST(Plan, SerialVariantsHaveOneWorkerWhateverIsAsked) {
+  Selection selection;
+  selection.workloads = {"matmul"};
+  selection.variants = {"serial", "openmp"};
+  selection.sizes = {"8"};
+  selection.dtypes = {Dtype::f32};
+  selection.scopes = {Scope::kernel};
+  selection.workers = {{2}, {4}};
+  EXPECT_EQ(names(plan(quick_suite(), selection)),
+            (std::vector<std::string>{"matmul/serial/f32/kernel/m:8/n:8/k:8/workers:1",
+                                      "matmul/openmp/f32/kernel/m:8/n:8/k:8/workers:2",
+                                      "matmul/openmp/f32/kernel/m:8/n:8/k:8/workers:4"}));
+}
+
+TEST(Plan, ParametersMakeEveryCombination) {
+  Selection selection;
+  selection.workloads = {"preprocess"};
+  selection.variants = {"serial"};
+  selection.sizes = {"10x4"};
+  selection.scopes = {Scope::kernel};
+  selection.params = {{"phase", {"fit", "apply"}}, {"steps", {"impute_mean", "log1p"}}};
+  EXPECT_EQ(plan(quick_suite(), selection).size(), 4U);
+}
+
+TEST(Plan, ACellThatCannotRunKeepsItsReason) {
+  for (const PlannedCell& planned : plan(quick_suite(), {})) {
+    for (const DeclaredVariant& row : declared_variants()) {
+      if (row.workload != planned.cell.workload || row.variant != planned.cell.variant || row.missing.empty()) continue;
+      EXPECT_EQ(planned.skip, row.missing);
+    }
+  }
+}
+
+TEST(Plan, UnknownNamesAreWrongUsage) {
+  const auto with = [](auto change) {
+    Selection selection;
+    change(selection);
+    return selection;
+  };
+  const Suite suite = quick_suite();
+  EXPECT_THROW(plan(suite, with([](Selection& s) { s.workloads = {"knitting"}; })), UsageError);
+  EXPECT_THROW(plan(suite, with([](Selection& s) { s.variants = {"turbo"}; })), UsageError);
+  EXPECT_THROW(plan(suite, with([](Selection& s) { s.params = {{"speed", {"1"}}}; })), UsageError);
+  EXPECT_THROW(plan(suite, with([](Selection& s) {
+                      s.workloads = {"matmul"};
+                      s.sizes = {"4x"};
+                    })),
+               UsageError);
+  EXPECT_THROW(planned(Cell::parse("matmul/turbo/f32/kernel/m:1/n:1/k:1/workers:1")), UsageError);
+}
+
+}  // namespace
+}  // namespace overtake::bench
