@@ -36,7 +36,7 @@ endfunction()
 
 add_custom_target(headers_stand_alone)
 set(libraries overtake_core CLI11::CLI11 FastFloat::fast_float GTest::gmock GTest::gtest OpenMP::OpenMP_CXX
-  OpenSSL::Crypto PkgConfig::highway PkgConfig::hwloc Threads::Threads benchmark::benchmark nlohmann_json::nlohmann_json
+  OpenSSL::Crypto PkgConfig::highway Threads::Threads benchmark::benchmark nlohmann_json::nlohmann_json
   rapidcheck)
 if(OVERTAKE_HAVE_CUDA)
   list(APPEND libraries CUDA::cudart)

@@ -266,7 +266,6 @@ void add_software(const HostFiles& files, JsonFacts& out) {
   const std::string unknown = "its package states no version";
   text(libraries, "google_benchmark", kBenchmarkVersion, unknown);
   text(libraries, "highway", kHighwayVersion, unknown);
-  text(libraries, "hwloc", kHwlocVersion, unknown);
   text(libraries, "fmt", kFmtVersion, unknown);
   text(libraries, "nlohmann_json", kJsonVersion, unknown);
   text(libraries, "openmp_specification", kOpenMpVersion, unknown);

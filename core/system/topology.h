@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which logical CPUs are which cores, packages, NUMA nodes and classes of core, and which caches they share.
-// Read from the kernel's own files: hwloc asks each CPU in turn, which moves the calling thread and takes longer.
+// Read from the kernel's own files and not through hwloc, so that tests can lay out any machine as a tree of files.
 #pragma once
 
 #include <cstdint>

@@ -73,7 +73,7 @@ setup 1
 says "not found: g++ cmake ninja pkg-config git"
 for program in g++ cmake ninja pkg-config git; do fake $program 'exit 0'; done
 setup 0
-says "libhwloc-dev"
+says "libhwy-dev"
 
 setup 2 --everything
 says "unknown argument '--everything'"
