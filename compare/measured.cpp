@@ -107,7 +107,7 @@ std::vector<double> Measured::all_samples() const {
 }
 
 std::string Measured::way() const {
-  const std::string name = printable(cell.variant, 40);
+  std::string name = printable(cell.variant, 40);
   if (strategy == Strategy::serial || strategy == Strategy::gpu) return name;
   const std::int64_t count = workers.value_or(cell.workers.count);
   return count == 0 ? name + " with all workers"

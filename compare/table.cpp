@@ -27,7 +27,7 @@ void Table::add(std::vector<std::string> cells) {
   lines_.push_back({false, std::move(cells)});
 }
 
-void Table::add_heading(std::string text) { lines_.push_back({true, {printable(text)}}); }
+void Table::add_heading(const std::string& text) { lines_.push_back({true, {printable(text)}}); }
 
 std::vector<std::size_t> Table::widths() const {
   std::vector<std::size_t> widths;

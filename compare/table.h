@@ -21,7 +21,7 @@ class Table {
   /// Cells may hold anything: control characters are replaced. Missing cells are empty.
   void add(std::vector<std::string> cells);
   /// A line of its own between rows, not aligned.
-  void add_heading(std::string text);
+  void add_heading(const std::string& text);
 
   /// Columns two blanks apart, `indent` blanks before rows, none before headings.
   std::string to_text(std::size_t indent = 0) const;

@@ -24,18 +24,18 @@ class Commands : public testing::Test {
   std::filesystem::path write_run(const std::string& name, double seconds) {
     ExampleRun run;
     add_cell(run, kCell, {{seconds, 1.01 * seconds}, {seconds, 0.99 * seconds}, {1.01 * seconds, seconds}});
-    const auto folder = folder_.path() / name;
-    std::filesystem::create_directory(folder);
-    ResultsWriter writer(folder / "bench_matmul.csv");
+    const auto path = folder.path() / name;
+    std::filesystem::create_directory(path);
+    ResultsWriter writer(path / "bench_matmul.csv");
     for (const Row& row : run.rows) writer.add(row);
     writer.finish();
-    return folder;
+    return path;
   }
   std::filesystem::path write_text(const std::string& name, const std::string& text) {
-    std::ofstream(folder_.path() / name) << text;
-    return folder_.path() / name;
+    std::ofstream(folder.path() / name) << text;
+    return folder.path() / name;
   }
-  Status compare(std::vector<std::filesystem::path> paths) { return compare_command(paths, out_); }
+  Status compare(std::vector<std::filesystem::path> paths) { return compare_command(paths, out); }
   /// What the reader says of a CSV; nothing may have been printed then.
   std::string refusal(const std::string& csv) {
     const auto good = write_run("good", 0.01), bad = write_text("bad.csv", csv);
@@ -46,11 +46,11 @@ class Commands : public testing::Test {
       message = error.what();
     }
     std::filesystem::remove_all(good);
-    EXPECT_EQ(out_.str(), "");
+    EXPECT_EQ(out.str(), "");
     return message;
   }
-  TemporaryFolder folder_;
-  std::ostringstream out_;
+  TemporaryFolder folder;
+  std::ostringstream out;
 };
 
 TEST_F(Commands, CompareTakesFoldersAndCsvsAndTheFirstIsTheBase) {
@@ -58,7 +58,7 @@ TEST_F(Commands, CompareTakesFoldersAndCsvsAndTheFirstIsTheBase) {
   EXPECT_EQ(compare({base, same}), Status::good);
   EXPECT_EQ(compare({base, slow / "bench_matmul.csv"}), Status::failure);
   EXPECT_EQ(compare({base, same, slow}), Status::failure);
-  EXPECT_THAT(out_.str(), HasSubstr("slower"));
+  EXPECT_THAT(out.str(), HasSubstr("slower"));
 }
 
 TEST_F(Commands, CompareNeedsTwoRuns) {
@@ -67,8 +67,8 @@ TEST_F(Commands, CompareNeedsTwoRuns) {
 }
 
 TEST_F(Commands, ShowPrintsTheSummary) {
-  EXPECT_EQ(show_command(write_run("base", 0.01), {{"matmul", "serial"}}, out_), Status::good);
-  EXPECT_THAT(out_.str(), AllOf(HasSubstr("## matmul"), HasSubstr("10.0 ms")));
+  EXPECT_EQ(show_command(write_run("base", 0.01), {{"matmul", "serial"}}, out), Status::good);
+  EXPECT_THAT(out.str(), AllOf(HasSubstr("## matmul"), HasSubstr("10.0 ms")));
 }
 
 TEST_F(Commands, UnreadableRunsAreNamed) {
@@ -86,7 +86,7 @@ TEST_F(Commands, UnreadableRunsAreNamed) {
   };
   EXPECT_THAT(refusal(with(0, "2")), AllOf(HasSubstr("bad.csv:2:1"), HasSubstr("version 1")));
   EXPECT_THAT(refusal(with(20, "fast")), AllOf(HasSubstr("bad.csv:2:"), HasSubstr("'seconds'"), HasSubstr("'fast'")));
-  EXPECT_THROW(compare({folder_.path() / "absent", folder_.path()}), UsageError);
+  EXPECT_THROW(compare({folder.path() / "absent", folder.path()}), UsageError);
 }
 
 }  // namespace

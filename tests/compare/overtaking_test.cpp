@@ -18,23 +18,23 @@ class Overtaking : public testing::Test {
  protected:
   void add(const std::string& variant, int n, const Processes& seconds) {
     const std::string size = std::to_string(n);
-    add_cell(run_,
+    add_cell(run,
              "matmul/" + variant + "/f32/kernel/m:" + size + "/n:" + size + "/k:" + size +
                  "/workers:" + (variant.starts_with("serial") ? "1" : "2"),
              seconds);
   }
   std::vector<std::string> sentences() {
-    cells_ = measured_cells(run_.rows);
+    cells = measured_cells(run.rows);
     std::vector<const Measured*> pointers;
-    for (const Measured& cell : cells_) pointers.push_back(&cell);
-    series_ = series_of(pointers);
-    const auto families = families_of(series_.at(0));
+    for (const Measured& cell : cells) pointers.push_back(&cell);
+    series = series_of(pointers);
+    const auto families = families_of(series.at(0));
     EXPECT_EQ(families.size(), 1U);
     return overtaking_sentences(families.at(0), "serial");
   }
-  ExampleRun run_;
-  std::vector<Measured> cells_;
-  std::vector<Series> series_;
+  ExampleRun run;
+  std::vector<Measured> cells;
+  std::vector<Series> series;
 };
 
 TEST_F(Overtaking, FromASizeOnWhateverTheOrderOfRows) {
@@ -117,7 +117,7 @@ TEST_F(Overtaking, WithoutABaselineOnlyTheFastestIsNamed) {
 }
 
 TEST_F(Overtaking, NothingMeasuredSaysNothing) {
-  add_status(run_, "matmul/serial/f32/kernel/m:4/n:4/k:4/workers:1", RowStatus::failed, "no memory");
+  add_status(run, "matmul/serial/f32/kernel/m:4/n:4/k:4/workers:1", RowStatus::failed, "no memory");
   EXPECT_THAT(sentences(), ElementsAre());
 }
 
