@@ -53,7 +53,7 @@ void generate_numeric(View<T> numeric, Seed seed) {
       const std::uint64_t bits = values.bits(at);
       const auto sum =
           static_cast<std::int64_t>((bits & 0xffff) + (bits >> 16 & 0xffff) + (bits >> 32 & 0xffff) + (bits >> 48)) -
-          2 * 0xffff;
+          std::int64_t{2} * 0xffff;
       numeric(j, i) = missing.uniform(at) < kMissing
                           ? std::numeric_limits<T>::quiet_NaN()
                           : static_cast<T>(offset + scale * 0x1p-16 * static_cast<double>(sum));
@@ -150,7 +150,7 @@ Preprocess::Problem Preprocess::Problem::from(const KeyValues& shape, const KeyV
   if (phase != "fit" && phase != "apply" && phase != "both")
     throw UsageError("phase '" + phase + "': preprocess has the phases fit, apply and both");
   p.phase = phase == "fit" ? Phase::fit : phase == "apply" ? Phase::apply : Phase::both;
-  p.pipeline = Pipeline::parse(params.find("steps").value_or(std::string(default_steps)));
+  p.pipeline = Pipeline::parse(params.find("steps").value_or(std::string(kDefaultSteps)));
   p.data = params.find("data").value_or("");
   return p;
 }

@@ -32,7 +32,7 @@ struct Preprocess {
   static constexpr std::string_view name = "preprocess", baseline = "serial";
   static constexpr std::string_view size_help = "ROWS or ROWSxCOLUMNS", rate_unit = "rows/s";
   static constexpr std::array<std::string_view, 3> param_names = {"phase", "steps", "data"};
-  static constexpr std::string_view default_steps = "impute_mean+standardise+one_hot";
+  static constexpr std::string_view kDefaultSteps = "impute_mean+standardise+one_hot";
   static constexpr bool has_f64 = false;
 
   /// What a run does: learn the parameters, use given ones (learnt from the same table), or one after the other.
