@@ -156,7 +156,7 @@ Status measure(const RunArguments& arguments, const RunPlan& plan, const fs::pat
       names += planned.cell.name() + "\n";
       if (!planned.skip.empty()) continue;
       ours.insert(planned.cell.name());
-      samples += plan.suite.repetitions * plan.suite.processes;
+      samples += std::int64_t{plan.suite.repetitions} * plan.suite.processes;
     }
     write_file(folder / (workload + ".cells"), names);
   }

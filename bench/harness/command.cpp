@@ -225,7 +225,7 @@ void register_commands(const CommandOptions& given) {
   static CommandOptions options;  // the registry's functions refer to it as long as the program runs
   options = given;
   try {
-    const std::regex usable(options.seconds_from);
+    static_cast<void>(std::regex(options.seconds_from));
   } catch (const std::regex_error& error) {
     throw UsageError("--seconds-from '" + options.seconds_from + "': not a regular expression: " + error.what());
   }

@@ -75,7 +75,7 @@ const std::vector<T>& chosen(const std::vector<T>& asked, const std::vector<T>& 
 
 class Planner {
  public:
-  Planner(const Selection& selection) : selection_(selection) {}
+  explicit Planner(const Selection& selection) : selection_(selection) {}
 
   void add(const Block& block) {
     const WorkloadInfo& workload = known_workload(block.workload);
