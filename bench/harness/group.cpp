@@ -53,7 +53,7 @@ class Group {
         const double seconds = estimated_seconds(cell, options_.source);
         if (seconds > options_.skip_above_seconds)
           throw Skip(
-              fmt::format("a sample would take over {:.0f} s (about {:.0f} s): name this size to time it all the same",
+              fmt::format("a sample would take over {:g} s (about {:.2g} s): name this size to time it all the same",
                           options_.skip_above_seconds, seconds));
       }
       timers_.push_back(std::make_unique<CellTimer>(cell, shared_for(cell), options_.sample_seconds));

@@ -85,10 +85,13 @@ class Planner {
     if (shapes.empty())
       for (const std::string& size : chosen(selection_.sizes, block.sizes)) shapes.push_back(workload.parse_size(size));
     for (const KeyValues& shape : shapes) {
-      for (const KeyValues& set : params)
+      for (const KeyValues& set : params) {
+        // Refuses values that the workload cannot read, before anything is written.
+        workload.cost({block.workload, "", Dtype::none, Scope::kernel, shape, set, {}});
         for (const Dtype dtype : chosen(selection_.dtypes, block.dtypes))
           for (const Scope scope : chosen(selection_.scopes, block.scopes))
             add_variants(block, {block.workload, "", dtype, scope, shape, set, {}});
+      }
     }
   }
 

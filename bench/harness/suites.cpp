@@ -19,13 +19,13 @@ std::vector<Block> ceilings() {
 }  // namespace
 
 Suite quick_suite() {
-  Suite suite{"quick.1", {}, 0.02, 5, 3, 1.0};
+  Suite suite{"quick.1", {}, 0.02, 5, 3, 0.25};
   suite.blocks = {
       {"matmul", {}, {"64", "256", "1024"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
       {"matmul", {}, {"512"}, {Dtype::f64}, {Scope::kernel}, kOneAndAll},
       {"matmul", {}, {"1024"}, {Dtype::f32}, {Scope::end_to_end, Scope::cold_start}, kAll},
-      {"preprocess", {}, {"10000x8", "100000x8", "1000000x8"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
-      {"preprocess", {}, {"100000x8"}, {Dtype::f32}, {Scope::end_to_end, Scope::cold_start}, kAll},
+      {"preprocess", {}, {"3000x8", "30000x8", "300000x8"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
+      {"preprocess", {}, {"300000x8"}, {Dtype::f32}, {Scope::end_to_end, Scope::cold_start}, kAll},
   };
   for (Block& block : ceilings()) suite.blocks.push_back(std::move(block));
   return suite;

@@ -50,6 +50,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"overtake run matmul --workers none", "workers 'none'"},
         Case{"overtake run matmul --workers 0", "workers '0'"},
         Case{"overtake run matmul --param speed=1", "--param speed"},
+        Case{"overtake run matmul --param pad=-1", "pad=-1"},
+        Case{"overtake run preprocess --param steps=impute_men", "impute_men"},
         Case{"overtake run matmul --param pad", "--param 'pad'"},
         Case{"overtake run matmul --repetitions 0", "--repetitions"}, Case{"overtake run matmul --seed x", "--seed x"},
         Case{"overtake run matmul --label ''", "label"},
