@@ -229,7 +229,8 @@ Status run(const RunArguments& arguments) {
   const std::string summary = compare::summary_markdown(read_run(folder), baselines());
   write_file(folder / "summary.md", summary);
   fmt::print("{}\nResults: {}\n", summary, folder.string());
-  fmt::print("Next: overtake show {0}\n      overtake compare {0} ANOTHER_RUN\n      overtake doctor\n", folder.string());
+  fmt::print("Next: overtake show {0}\n      overtake compare {0} ANOTHER_RUN\n      overtake doctor\n",
+             folder.string());
   return status;
 }
 

@@ -25,7 +25,8 @@ std::string value_text(const ordered_json& value) {
 void flatten(const ordered_json& object, const std::string& prefix, std::vector<std::string>& order,
              std::map<std::string, std::string>& values) {
   for (const auto& [key, value] : object.items()) {
-    if (prefix.empty() && key == kUnavailable) continue;
+    // Distortions are sentences made of the other fields.
+    if (prefix.empty() && (key == kUnavailable || key == "distortions")) continue;
     const std::string path = prefix + key;
     if (value.is_object()) {
       flatten(value, path + ".", order, values);
