@@ -235,7 +235,8 @@ void Child::await_ready(double seconds) {
   std::optional<Message> hello;
   try {
     hello = channel_.receive();
-  } catch (const PeerGone&) {  // as if it had said nothing
+  } catch (const PeerGone&) {
+    hello.reset();  // as if it had said nothing
   }
   if (!hello) {
     const Ending ending = end();
