@@ -40,9 +40,25 @@ Sizes: matmul N or MxNxK; preprocess ROWSxCOLUMNS; ceiling a level (registers, L
 Lists are separated by commas and make sweeps. A cell's workers beat OMP_NUM_THREADS. The folder of results is
 OUT/SYSTEM/UTC-SUITE; docs/results-format.md describes it.)";
 
+constexpr const char* kCompareFooter = R"(Examples:
+  overtake compare results/server/OLD results/server/NEW              what became faster or slower
+  overtake compare results/old-server/RUN results/new-server/RUN     two machines
+  overtake compare RUN --by variant                                   every variant against the baseline
+  overtake compare OLD NEW --threshold 1% --markdown > comment.md     for a pull request
+
+The first run is the base. Status: 0, or 1 slower, 3 undecided, 4 rows missing, 5 not comparable.
+docs/methods.md explains every figure.)";
+
+// What stands on the command line of compare, unread.
+struct CompareArguments {
+  std::string metric = "seconds", threshold = "3%", by = "system";
+  bool json = false, markdown = false;
+};
+
 struct Arguments {
   RunArguments run;
   std::vector<std::filesystem::path> compared;
+  CompareArguments compare;
   std::string shown;
   bool selftest = false;
 };
@@ -81,6 +97,35 @@ CLI::App* add_run(CLI::App& app, RunArguments& run) {
   return command;
 }
 
+CLI::App* add_compare(CLI::App& app, Arguments& arguments) {
+  CLI::App* command = app.add_subcommand("compare", "Row by row: which run is faster, by how much, how surely");
+  command->footer(kCompareFooter);
+  command->add_option("RUN", arguments.compared, "Folders of runs, or their CSVs; the first is the base")
+      ->required()
+      ->expected(1, 1000);
+  CompareArguments& compare = arguments.compare;
+  command->add_option("--metric", compare.metric, "seconds, cpu_seconds (of all workers) or rate")
+      ->capture_default_str();
+  command->add_option("--threshold", compare.threshold, "A smaller change is nobody's concern")->capture_default_str();
+  command->add_option("--by", compare.by, "What differs between the sides: system, variant, workers or param:NAME")
+      ->capture_default_str();
+  CLI::Option* json = command->add_flag("--json", compare.json, "For machines");
+  command->add_flag("--markdown", compare.markdown, "For pull requests")->excludes(json);
+  return command;
+}
+
+compare::CompareOptions options_of(const CompareArguments& arguments) {
+  return {.by = compare::Dimension::parse(arguments.by),
+          .metric = compare::parse_metric(arguments.metric),
+          .limits = {.threshold = compare::parse_threshold(arguments.threshold)},
+          .baselines = baselines()};
+}
+
+compare::Format format_of(const CompareArguments& arguments) {
+  if (arguments.json) return compare::Format::json;
+  return arguments.markdown ? compare::Format::markdown : compare::Format::text;
+}
+
 int body(int argc, char** argv) {
   Arguments arguments;
   CLI::App app(
@@ -92,13 +137,7 @@ int body(int argc, char** argv) {
   CLI::App* show_command = app.add_subcommand("show", "Print the summary of a run again");
   show_command->footer("Example:\n  overtake show results/my-laptop/20261121T071524Z-quick.1");
   show_command->add_option("RUN", arguments.shown, "Folder of a run, or one of its CSVs")->required();
-  CLI::App* compare_command = app.add_subcommand("compare", "Row by row: which run is faster, by how much, how surely");
-  compare_command->footer(
-      "Example:\n  overtake compare results/old-server/RUN results/new-server/RUN\n\nThe first run is the base. "
-      "Status: 0, or 1 slower, 3 undecided, 4 rows missing, 5 not comparable.");
-  compare_command->add_option("RUN", arguments.compared, "Folders of runs, or their CSVs; the first is the base")
-      ->required()
-      ->expected(2, 1000);
+  const CLI::App* compare_command = add_compare(app, arguments);
   CLI::App* doctor_command = app.add_subcommand("doctor", "What can run here and why not; what would distort results");
   doctor_command->footer("Examples:\n  overtake doctor\n  overtake doctor --selftest");
   doctor_command->add_flag("--selftest", arguments.selftest, "Plant faults and show that the checkers catch each");
@@ -115,7 +154,9 @@ int body(int argc, char** argv) {
   }
   if (run_command->parsed()) return static_cast<int>(run(arguments.run));
   if (show_command->parsed()) return static_cast<int>(compare::show_command(arguments.shown, baselines(), std::cout));
-  if (compare_command->parsed()) return static_cast<int>(compare::compare_command(arguments.compared, std::cout));
+  if (compare_command->parsed())
+    return static_cast<int>(compare::compare_command(arguments.compared, options_of(arguments.compare),
+                                                     format_of(arguments.compare), std::cout));
   return static_cast<int>(arguments.selftest ? selftest() : doctor());
 }
 

@@ -6,6 +6,7 @@
 #include <iosfwd>
 #include <span>
 
+#include "compare/compare.h"
 #include "compare/summary.h"
 #include "core/error.h"
 
@@ -14,8 +15,12 @@ namespace overtake::compare {
 /// Prints the summary of a run: a folder or a results CSV. Throws UsageError where it cannot be read.
 Status show_command(const std::filesystem::path& run, const Baselines&, std::ostream& out);
 
-/// Compares the first run with each of the others. The status is the worst of all rows'. Throws UsageError for fewer
-/// than two runs, or one that cannot be read, before anything is printed.
-Status compare_command(std::span<const std::filesystem::path> runs, std::ostream& out);
+/// How a comparison is printed.
+enum class Format { text, json, markdown };
+
+/// Compares the first run with each of the others; by another dimension than the system a single run is compared with
+/// itself. The status is the worst of all rows'. Throws UsageError for too few runs, or one that cannot be read, before
+/// anything is printed.
+Status compare_command(std::span<const std::filesystem::path> runs, const CompareOptions&, Format, std::ostream& out);
 
 }  // namespace overtake::compare

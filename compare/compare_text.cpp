@@ -29,48 +29,75 @@ std::string group_text(const Cell& cell) {
 }
 
 std::string workers_text(const ComparedCell& cell) {
-  const std::string base = cell.base ? cell.base->workers_text() : "",
-                    other = cell.other ? cell.other->workers_text() : "";
+  const std::string base = cell.base != nullptr ? cell.base->workers_text() : "",
+                    other = cell.other != nullptr ? cell.other->workers_text() : "";
   if (base.empty() || other.empty() || base == other) return base.empty() ? other : base;
   return base + " → " + other;
 }
 
+std::string subject_text(const ComparedCell& cell, const Dimension& by) {
+  const std::string name = printable(cell.cell.variant, 40);
+  if (by.kind == Dimension::Kind::system || by.kind == Dimension::Kind::workers || cell.base == nullptr ||
+      cell.other == nullptr)
+    return name;
+  const std::string from = printable(by.value_of(cell.base->cell), 30),
+                    to = printable(by.value_of(cell.other->cell), 30);
+  return by.kind == Dimension::Kind::variant ? from + " → " + to : name + " " + from + " → " + to;
+}
+
+// Rates are shown the right way up: above 1 is faster.
+Ratio shown(const Ratio& ratio, Metric metric) { return metric == Metric::rate ? ratio.inverse() : ratio; }
+
 std::string interval_text(const Ratio& ratio) {
-  if (!ratio.has_interval()) return "none";
+  if (!ratio.has_interval) return "none";
   return ratio_text(ratio.low) + " – " + ratio_text(ratio.high);
 }
 
 std::string verdict_text(const ComparedCell& cell) {
   std::string text(to_string(cell.verdict));
-  if (!cell.why.empty()) text += ": " + printable(cell.why, 60);
-  if (cell.both_ok() && !cell.both_verified()) text += " (answers unchecked)";
+  if (cell.verdict == Verdict::undecided && cell.has_ratio())
+    text += cell.more_units ? fmt::format(": {} a side would decide",
+                                          count_text(*cell.more_units,
+                                                     cell.ratio.unit == Unit::samples ? "more sample" : "more process"))
+                            : ": no realistic number of samples decides";
+  if (!cell.why.empty()) text += ": " + printable(cell.why, 70);
+  if (cell.has_ratio() && !cell.base->verified) text += " (answers unchecked)";
   return text;
 }
 
-void add_row(Table& table, const ComparedCell& cell) {
-  const auto time = [](const std::optional<Measured>& side) {
-    return side && side->is_ok() ? duration_text(side->median()) : "";
-  };
-  const bool has_ratio = cell.both_ok();
-  table.add({"  " + printable(cell.cell.variant, 40), workers_text(cell), time(cell.base), time(cell.other),
-             has_ratio ? ratio_text(cell.ratio.estimate) : "", has_ratio ? interval_text(cell.ratio) : "",
-             verdict_text(cell)});
+std::string value_text(const ComparedCell& cell, const Measured* side, const Processes& costs, Metric metric) {
+  if (side == nullptr || !side->is_ok()) return "";
+  if (metric == Metric::seconds) return duration_text(side->median());
+  if (costs.empty()) return "";
+  if (metric == Metric::cpu_seconds) return duration_text(median_of_processes(costs));
+  return rate_text(cell.cell.shape, side->flops, side->bytes, side->median());
 }
 
-// Geometric mean over the rows whose times may be compared.
-std::string mean_text(const std::string& workload, const std::vector<const ComparedCell*>& cells) {
-  std::vector<double> ratios;
-  for (const ComparedCell* cell : cells)
-    if (cell->both_ok() && cell->verdict != Verdict::machine_changed && std::isfinite(cell->ratio.estimate) &&
-        cell->ratio.estimate > 0)
-      ratios.push_back(cell->ratio.estimate);
+void add_row(Table& table, const ComparedCell& cell, const CompareOptions& options) {
+  const bool has_ratio = cell.has_ratio();
+  const Ratio ratio = shown(cell.ratio, options.metric);
+  table.add({"  " + subject_text(cell, options.by), workers_text(cell),
+             value_text(cell, cell.base, cell.base_costs, options.metric),
+             value_text(cell, cell.other, cell.other_costs, options.metric),
+             has_ratio ? ratio_text(ratio.estimate) : "", has_ratio ? interval_text(ratio) : "", verdict_text(cell)});
+}
+
+std::string mean_text(const Comparison& comparison, const std::string& workload) {
   const std::string name = printable(workload);
-  if (ratios.empty()) return fmt::format("{}: no row whose times can be compared\n", name);
-  return fmt::format("{}: geometric mean of the ratios {} ({})\n", name, ratio_text(geometric_mean(ratios)),
-                     count_text(ratios.size(), "row"));
+  for (const auto& [of, mean] : comparison.means) {
+    if (of != workload || mean.rows == 0) continue;
+    const bool turned = comparison.options.metric == Metric::rate;
+    const double low = turned ? 1 / mean.high : mean.low, high = turned ? 1 / mean.low : mean.high;
+    return fmt::format(
+        "{}: geometric mean of the ratios {}{} ({})\n", name, ratio_text(turned ? 1 / mean.estimate : mean.estimate),
+        mean.has_interval ? fmt::format(", 95 % interval {} – {}", ratio_text(low), ratio_text(high)) : "",
+        count_text(mean.rows, "row"));
+  }
+  return fmt::format("{}: no row whose times can be compared\n", name);
 }
 
-std::string workload_text(const std::string& workload, const std::vector<const ComparedCell*>& cells) {
+std::string workload_text(const Comparison& comparison, const std::string& workload,
+                          const std::vector<const ComparedCell*>& cells) {
   Table table({{printable(workload)},
                {"workers", Align::right},
                {"base", Align::right},
@@ -87,51 +114,64 @@ std::string workload_text(const std::string& workload, const std::vector<const C
   }
   for (const std::string& group : order) {
     table.add_heading(group);
-    for (const ComparedCell* cell : groups[group]) add_row(table, *cell);
+    for (const ComparedCell* cell : groups[group]) add_row(table, *cell, comparison.options);
   }
-  return table.to_text() + mean_text(workload, cells) + "\n";
+  return table.to_text() + mean_text(comparison, workload) + "\n";
 }
 
 std::string systems_text(const Comparison& comparison) {
-  std::string out =
-      fmt::format("base   {}\nother  {}\n\n", printable(comparison.base_name), printable(comparison.other_name));
-  const std::string base = printable(comparison.base_system), other = printable(comparison.other_system);
+  const MeasuredRun &from = *comparison.base, &to = *comparison.other;
+  std::string out = fmt::format("base   {}\nother  {}\n\n", printable(from.label), printable(to.label));
+  const std::string base = printable(from.system_id), other = printable(to.system_id);
   out += comparison.same_system ? fmt::format("One system: {}.", base)
          : base.empty() || other.empty()
              ? "Which systems these are is not known: rows carry no system_id."
              : fmt::format("Two systems: {} and {}. The ratio is theirs, not one program's.", base, other);
   out += '\n';
-  if (comparison.differences.empty())
-    out += "No recorded field of the machine or the software differs.\n";
-  else
-    out += fmt::format("{}:\n{}",
-                       comparison.differences.size() == 1
-                           ? "One recorded field differs"
-                           : fmt::format("{} recorded fields differ", comparison.differences.size()),
-                       differences_text(comparison.differences));
-  return out + "\n";
+  if (comparison.differences.empty()) return out + "No recorded field of the machine or the software differs.\n\n";
+  if (const std::string cause = attribution(comparison.differences); !cause.empty()) out += cause + "\n";
+  return out + fmt::format("{}:\n{}\n",
+                           comparison.differences.size() == 1
+                               ? "One recorded field differs"
+                               : fmt::format("{} recorded fields differ", comparison.differences.size()),
+                           differences_text(comparison.differences));
 }
 
 // How the figures are to be read: only what matters for these.
 std::string legend_text(const Comparison& comparison) {
+  const Limits& limits = comparison.options.limits;
   std::string out = fmt::format(
-      "ratio: median time of other / base, above 1 is slower. slower, faster: the interval excludes 1 and the change "
-      "is\n"
-      "beyond {}. same within noise: no such change, and one of {} is excluded. undecided: {} is not excluded.\n",
-      percent_text(comparison.limits.threshold), percent_text(comparison.limits.same_within),
-      percent_text(comparison.limits.same_within));
+      "ratio: {} of other / base (Hodges-Lehmann), above 1 is {}. slower, faster: p < {:g} after correction for all "
+      "rows\n"
+      "(Holm), and a change beyond the margin: {} or the noise floor. same within noise: no change beyond the "
+      "margin.\n",
+      comparison.options.metric == Metric::rate          ? "rate"
+      : comparison.options.metric == Metric::cpu_seconds ? "CPU time"
+                                                         : "time",
+      comparison.options.metric == Metric::rate ? "faster" : "slower", limits.alpha, percent_text(limits.threshold));
+  for (const MeanOfWorkload& mean : comparison.means) {
+    const auto has_floor = [&](const ComparedCell& cell) {
+      return cell.cell.workload == mean.workload && cell.noise_floor > 0;
+    };
+    const auto cell = std::find_if(comparison.cells.begin(), comparison.cells.end(), has_floor);
+    if (cell != comparison.cells.end())
+      out += fmt::format("noise floor of {}: {} (A/A rows of these runs).\n", printable(mean.workload),
+                         percent_text(cell->noise_floor));
+  }
   if (comparison.count(Verdict::machine_changed) > 0)
     out += fmt::format("machine changed: the row's ceiling moved by more than {} between two runs of one system.\n",
-                       percent_text(comparison.limits.ceiling_moved));
+                       percent_text(limits.ceiling_moved));
   const auto has = [&](Unit unit) {
     return std::any_of(comparison.cells.begin(), comparison.cells.end(),
-                       [&](const ComparedCell& cell) { return cell.both_ok() && cell.ratio.unit == unit; });
+                       [&](const ComparedCell& cell) { return cell.has_ratio() && cell.ratio.unit == unit; });
   };
   if (has(Unit::samples))
     out += has(Unit::processes)
                ? "Some rows have a single process a side: differences between processes were not seen in these.\n"
                : "One process a side: differences between processes were not seen (use --processes).\n";
-  if (has(Unit::none)) out += "interval none: too few samples, or a time of 0.\n";
+  if (std::any_of(comparison.cells.begin(), comparison.cells.end(),
+                  [](const ComparedCell& cell) { return cell.has_ratio() && !cell.ratio.has_interval; }))
+    out += "interval none: too few processes or samples for 95 %, or a time of 0.\n";
   return out;
 }
 
@@ -140,16 +180,9 @@ std::string counts_text(const Comparison& comparison) {
   for (const Verdict verdict : kVerdicts)
     if (const std::size_t count = comparison.count(verdict); count > 0)
       parts.push_back(fmt::format("{} {}", count, to_string(verdict)));
-  const auto judged = static_cast<std::size_t>(
-      std::count_if(comparison.cells.begin(), comparison.cells.end(), [](const ComparedCell& cell) {
-        return cell.both_ok() && cell.verdict != Verdict::machine_changed && cell.ratio.has_interval();
-      }));
   std::string out = count_text(comparison.cells.size(), "row") + (parts.empty() ? "" : ": " + list_text(parts)) + ".";
   if (!comparison.skipped_in_both.empty())
     out += fmt::format(" {} skipped in both.", count_text(comparison.skipped_in_both.size(), "cell"));
-  if (judged >= 20)
-    out += fmt::format("\nBy chance alone about {:.0f} of {} intervals exclude 1 where nothing changed.",
-                       0.05 * static_cast<double>(judged), judged);
   return out + "\n";
 }
 
@@ -164,7 +197,7 @@ std::string comparison_text(const Comparison& comparison) {
     if (cells.empty()) order.push_back(cell.cell.workload);
     cells.push_back(&cell);
   }
-  for (const std::string& workload : order) out += workload_text(workload, workloads[workload]);
+  for (const std::string& workload : order) out += workload_text(comparison, workload, workloads[workload]);
   if (comparison.cells.empty()) out += "Neither run measured anything.\n\n";
   out += legend_text(comparison) + "\n" + counts_text(comparison);
   for (const std::string& note : comparison.notes) out += fmt::format("Note: {}\n", printable(note, 1000));

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compare/measured.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <unordered_map>
 
 #include "compare/text.h"
@@ -49,6 +52,7 @@ class Gatherer {
 
   Measured take() {
     if (!out_.is_ok()) out_.seconds.clear();
+    if (!out_.is_ok() || misses_cpu_seconds_) out_.cpu_seconds.clear();
     if (!fractions_.empty()) out_.ceiling_fraction = median(fractions_);
     return std::move(out_);
   }
@@ -67,8 +71,15 @@ class Gatherer {
   void add_sample(const Row& row) {
     const bool continues = !out_.seconds.empty() && row.process == last_process_ &&
                            (!row.sample || !last_sample_ || *row.sample > *last_sample_);
-    if (!continues) out_.seconds.emplace_back();
+    if (!continues) {
+      out_.seconds.emplace_back();
+      out_.cpu_seconds.emplace_back();
+    }
     out_.seconds.back().push_back(*row.seconds);
+    if (row.cpu_seconds)
+      out_.cpu_seconds.back().push_back(*row.cpu_seconds);
+    else
+      misses_cpu_seconds_ = true;
     last_process_ = row.process;
     last_sample_ = row.sample;
     if (!is_check(row.check_method)) out_.verified = false;
@@ -82,7 +93,7 @@ class Gatherer {
     if (row.ceiling_fraction) fractions_.push_back(*row.ceiling_fraction);
   }
 
-  bool empty_ = true;
+  bool empty_ = true, misses_cpu_seconds_ = false;
   Measured out_;
   std::vector<double> fractions_;
   std::optional<std::int64_t> last_process_, last_sample_;
@@ -104,6 +115,29 @@ std::vector<double> Measured::all_samples() const {
   std::vector<double> all;
   for (const auto& samples : seconds) all.insert(all.end(), samples.begin(), samples.end());
   return all;
+}
+
+std::string_view to_string(Metric metric) {
+  return metric == Metric::seconds ? "seconds" : metric == Metric::cpu_seconds ? "cpu_seconds" : "rate";
+}
+
+Metric parse_metric(std::string_view text) {
+  for (const Metric metric : {Metric::seconds, Metric::cpu_seconds, Metric::rate})
+    if (to_string(metric) == text) return metric;
+  throw UsageError(fmt::format("--metric {}: expected seconds, cpu_seconds or rate", text));
+}
+
+bool is_aa(const Cell& cell) { return cell.params.contains(kAaParam); }
+
+Processes Measured::costs(Metric metric) const {
+  if (metric == Metric::seconds) return seconds;
+  if (metric == Metric::cpu_seconds) return cpu_seconds;
+  const double work = flops.value_or(0) > 0 ? *flops : bytes.value_or(0);
+  if (work <= 0) return {};
+  Processes out = seconds;
+  for (auto& samples : out)
+    for (double& sample : samples) sample /= work;
+  return out;
 }
 
 std::string Measured::way() const {
@@ -154,6 +188,18 @@ std::vector<Measured> measured_cells(const std::vector<Row>& rows) {
   std::vector<Measured> gathered;
   for (Gatherer& gatherer : gatherers) gathered.push_back(gatherer.take());
   return sorted_by_place(std::move(gathered), [](const Measured& cell) { return place_of(cell); });
+}
+
+MeasuredRun measured_run(const Run& run) {
+  MeasuredRun out{.label = run.label, .system = run.system, .cells = measured_cells(run.rows), .notes = run.notes};
+  std::set<std::string> systems, revisions;
+  for (const Row& row : run.rows) {
+    if (!row.system_id.empty()) systems.insert(row.system_id);
+    if (!row.git_revision.empty()) revisions.insert(row.git_revision);
+  }
+  out.system_id = fmt::format("{}", fmt::join(systems, ", "));
+  out.git_revision = fmt::format("{}", fmt::join(revisions, ", "));
+  return out;
 }
 
 Ceilings::Ceilings(const std::vector<Measured>& cells) {

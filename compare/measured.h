@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,9 +11,19 @@
 #include <vector>
 
 #include "compare/statistics.h"
-#include "core/results/row.h"
+#include "core/results/reader.h"
 
 namespace overtake::compare {
+
+/// The variant that the others of a workload are measured against; "": none, its cells are figures by themselves. A
+/// workload that is not named (a user's own commands) has the first variant of its rows.
+using Baselines = std::map<std::string, std::string, std::less<>>;
+
+/// What is compared. All are costs to a comparison: the ratio of rates is turned round when it is shown.
+enum class Metric { seconds, cpu_seconds, rate };
+std::string_view to_string(Metric);
+/// Throws UsageError that lists the words it takes.
+Metric parse_metric(std::string_view);
 
 /// All rows of one cell in one run.
 struct Measured {
@@ -21,8 +32,8 @@ struct Measured {
   std::string library;
   /// ok: `seconds` holds every sample, and no answer was wrong. One bad row spoils the cell: no time stands for it.
   RowStatus status = RowStatus::skipped;
-  std::string reason;  // where status is not ok
-  Processes seconds;
+  std::string reason;                   // where status is not ok
+  Processes seconds, cpu_seconds;       // cpu_seconds: empty unless every sample has them
   std::optional<std::int64_t> workers;  // that really took part
   std::optional<double> flops, bytes;
   std::string bound;
@@ -33,11 +44,18 @@ struct Measured {
   bool is_ok() const { return status == RowStatus::ok; }
   double median() const { return median_of_processes(seconds); }
   std::vector<double> all_samples() const;
+  /// Seconds of one kind or the other, or seconds per flop (per byte where there are no flops) for the rate; empty
+  /// where the run does not hold them.
+  Processes costs(Metric) const;
   /// "openmp with 2 workers"; serial and GPU variants without the number.
   std::string way() const;
   /// "2", or "2 (all)" where all were asked for.
   std::string workers_text() const;
 };
+
+/// The parameter of rows that time the same cell twice, so that what this machine calls a difference can be seen.
+constexpr std::string_view kAaParam = "aa";
+bool is_aa(const Cell&);
 
 /// Equal for cells that may be compared: every field, with shape and params in any order.
 std::string key_of(const Cell&);
@@ -64,6 +82,16 @@ std::vector<T> sorted_by_place(std::vector<T> items, PlaceOf place) {
 /// In the order of their places. Rows of several programs that measured the same cell are different processes, even
 /// where their numbers are equal: within one process `sample` only grows.
 std::vector<Measured> measured_cells(const std::vector<Row>& rows);
+
+/// A run by cells instead of by rows.
+struct MeasuredRun {
+  std::string label;
+  nlohmann::ordered_json system;
+  std::string system_id, git_revision;  // of its rows; several joined by ", "
+  std::vector<Measured> cells;
+  std::vector<std::string> notes;  // of its reader
+};
+MeasuredRun measured_run(const Run&);
 
 /// The best rate that each ceiling reached in a run, in flops or bytes per second.
 class Ceilings {

@@ -17,6 +17,7 @@ constexpr std::size_t kMostNamedTies = 4;
 struct Contest {
   std::string way;
   std::vector<std::size_t> sizes;  // indices into the family's
+  std::vector<Question> questions;
   std::vector<Verdict> verdicts;
   std::vector<double> speedups;
 
@@ -27,6 +28,16 @@ struct Contest {
 };
 
 std::string times_text(double speedup) { return ratio_text(speedup) + "x"; }
+
+// All at once: the more ratios are looked at, the surer each must be.
+void judge_contests(std::vector<Contest>& contests, const Limits& limits) {
+  std::vector<Question> all;
+  for (const Contest& contest : contests) all.insert(all.end(), contest.questions.begin(), contest.questions.end());
+  const auto answers = judge_together(all, limits);
+  auto answer = answers.begin();
+  for (Contest& contest : contests)
+    for (std::size_t i = 0; i < contest.questions.size(); ++i) contest.verdicts.push_back((answer++)->verdict);
+}
 
 std::vector<Contest> contests_of(const Family& family, const std::string& baseline, const Limits& limits) {
   std::vector<Contest> contests;
@@ -40,12 +51,12 @@ std::vector<Contest> contests_of(const Family& family, const std::string& baseli
           places.try_emplace(cell->cell.variant + '/' + cell->cell.workers.to_string(), contests.size());
       if (is_new) contests.push_back({.way = cell->way()});
       Contest& contest = contests[place->second];
-      const Ratio ratio = ratio_of_medians(base->seconds, cell->seconds);
       contest.sizes.push_back(i);
-      contest.verdicts.push_back(judge(ratio, limits));
-      contest.speedups.push_back(1 / ratio.estimate);
+      contest.questions.push_back({.ratio = hodges_lehmann_ratio(base->seconds, cell->seconds)});
+      contest.speedups.push_back(1 / contest.questions.back().ratio.estimate);
     }
   }
+  judge_contests(contests, limits);
   return contests;
 }
 
@@ -131,11 +142,17 @@ std::string fastest_at(const Size& size, const Limits& limits) {
   for (const Measured* cell : size.cells)
     if (cell->is_ok() && (best == nullptr || cell->median() < best->median())) best = cell;
   if (best == nullptr) return "";
-  std::vector<std::string> ways;
-  for (const Measured* cell : size.cells)
-    if (cell == best ||
-        (cell->is_ok() && judge(ratio_of_medians(best->seconds, cell->seconds), limits) != Verdict::slower))
-      ways.push_back(cell->way());
+  std::vector<const Measured*> others;
+  std::vector<Question> questions;
+  for (const Measured* cell : size.cells) {
+    if (cell == best || !cell->is_ok()) continue;
+    others.push_back(cell);
+    questions.push_back({.ratio = hodges_lehmann_ratio(best->seconds, cell->seconds)});
+  }
+  const auto answers = judge_together(questions, limits);
+  std::vector<std::string> ways = {best->way()};
+  for (std::size_t i = 0; i < others.size(); ++i)
+    if (answers[i].verdict != Verdict::slower) ways.push_back(others[i]->way());
   if (ways.size() > kMostNamedTies) return fmt::format("{} ways too close to call", ways.size());
   return ways.size() == 1 ? ways.front() : list_text(ways, "or") + " (too close to call)";
 }

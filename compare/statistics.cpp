@@ -3,62 +3,25 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <map>
 #include <numeric>
 #include <stdexcept>
+#include <utility>
+
+#include "compare/mann_whitney.h"
+#include "core/random.h"
 
 namespace overtake::compare {
 namespace {
 
-constexpr double kTiny = 1e-300;
+constexpr int kReplicates = 2000;
+constexpr Seed kBootstrapSeed{0xb007};
 
-// Continued fraction of the incomplete beta function, DLMF 8.17.22, by Lentz' method.
-double beta_fraction(double a, double b, double x) {
-  double c = 1, d = 1 - (a + b) * x / (a + 1);
-  d = 1 / (std::abs(d) < kTiny ? kTiny : d);
-  double value = d;
-  for (int m = 1; m <= 500; ++m) {
-    const auto step = [&](double term) {
-      d = 1 + term * d;
-      c = 1 + term / c;
-      d = 1 / (std::abs(d) < kTiny ? kTiny : d);
-      if (std::abs(c) < kTiny) c = kTiny;
-      value *= d * c;
-      return std::abs(d * c - 1);
-    };
-    step(m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)));
-    if (step(-(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))) < 1e-14) break;
-  }
-  return value;
+Unit unit_of(const Processes& base, const Processes& other) {
+  return base.size() > 1 || other.size() > 1 ? Unit::processes : Unit::samples;
 }
 
-// Regularised incomplete beta function I_x(a, b).
-double incomplete_beta(double a, double b, double x) {
-  if (x <= 0) return 0;
-  if (x >= 1) return 1;
-  const double front =
-      std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x));
-  return x < (a + 1) / (a + b + 2) ? front * beta_fraction(a, b, x) / a : 1 - front * beta_fraction(b, a, 1 - x) / b;
-}
-
-// P(T > t) for t >= 0.
-double upper_tail(double t, double freedom) {
-  return 0.5 * incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t));
-}
-
-struct Moments {
-  double count = 0, mean = 0, variance = 0;  // variance: unbiased, 0 for a single value
-};
-
-Moments moments(std::span<const double> values) {
-  Moments m{.count = static_cast<double>(values.size())};
-  m.mean = std::accumulate(values.begin(), values.end(), 0.0) / m.count;
-  for (const double value : values) m.variance += (value - m.mean) * (value - m.mean);
-  m.variance = values.size() > 1 ? m.variance / (m.count - 1) : 0;
-  return m;
-}
-
-std::vector<double> logs(const Processes& processes, Unit unit) {
+std::vector<double> log_units(const Processes& processes, Unit unit) {
   std::vector<double> out;
   for (const auto& samples : processes) {
     if (unit == Unit::processes)
@@ -69,19 +32,37 @@ std::vector<double> logs(const Processes& processes, Unit unit) {
   return out;
 }
 
-// Half the width of the interval of the difference of two means.
-double half_width(const Moments& a, const Moments& b, double confidence) {
-  double error = a.variance / a.count + b.variance / b.count, freedom = 0;
-  if (a.count < 2 || b.count < 2) {
-    const double variance = std::max(a.variance, b.variance);
-    error = variance / a.count + variance / b.count;
-    freedom = std::max(a.count, b.count) - 1;
-  } else if (error > 0) {
-    const double va = a.variance / a.count, vb = b.variance / b.count;
-    freedom = error * error / (va * va / (a.count - 1) + vb * vb / (b.count - 1));  // Welch and Satterthwaite
-  }
-  return error > 0 ? student_t_quantile(0.5 + confidence / 2, freedom) * std::sqrt(error) : 0;
+bool all_finite(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
 }
+
+// The sums of logarithms, unit by unit, of the rows that have equally many units on one side of a geometric mean.
+class Resampler {
+ public:
+  void add(const std::vector<double>& logs) {
+    auto& sums = sums_[logs.size()];
+    sums.resize(logs.size(), 0.0);
+    for (std::size_t i = 0; i < logs.size(); ++i) sums[i] += logs[i];
+  }
+
+  bool has_single_units() const { return sums_.contains(1); }
+
+  // The sum over rows of what the mean of the drawn units deviates from that of all.
+  double deviation(const RandomStream& random, std::uint64_t& drawn) const {
+    double total = 0;
+    for (const auto& [count, sums] : sums_) {
+      const auto n = static_cast<double>(count);
+      double mean = 0, sum = 0;
+      for (const double value : sums) mean += value / n;
+      for (std::size_t i = 0; i < count; ++i) sum += sums[random.bits(drawn++) % count] - mean;
+      total += sum / n * std::sqrt(n / (n - 1));
+    }
+    return total;
+  }
+
+ private:
+  std::map<std::size_t, std::vector<double>> sums_;
+};
 
 }  // namespace
 
@@ -119,32 +100,71 @@ double geometric_mean(std::span<const double> values) {
   return std::exp(sum / static_cast<double>(values.size()));
 }
 
-double student_t_quantile(double p, double freedom) {
-  if (p < 0.5) return -student_t_quantile(1 - p, freedom);
-  double low = 0, high = 1;
-  while (upper_tail(high, freedom) > 1 - p && high < 1e18) high *= 2;
-  for (int i = 0; i < 200 && high - low > 1e-13 * high; ++i) {
-    const double middle = 0.5 * (low + high);
-    (upper_tail(middle, freedom) > 1 - p ? low : high) = middle;
-  }
-  return 0.5 * (low + high);
+Ratio Ratio::inverse() const {
+  Ratio out = *this;
+  out.estimate = 1 / estimate;
+  out.low = 1 / high;
+  out.high = 1 / low;
+  std::swap(out.base_units, out.other_units);
+  return out;
 }
 
-Ratio ratio_of_medians(const Processes& base, const Processes& other, double confidence) {
-  const double from = median_of_processes(base), to = median_of_processes(other);
-  Ratio ratio;
-  ratio.estimate = from == to ? 1 : to / from;
-  const Unit unit = base.size() > 1 || other.size() > 1 ? Unit::processes : Unit::samples;
-  const auto a = logs(base, unit), b = logs(other, unit);
-  const auto is_finite = [](double value) { return std::isfinite(value); };
-  if (!std::all_of(a.begin(), a.end(), is_finite) || !std::all_of(b.begin(), b.end(), is_finite)) return ratio;
-  if (a.size() < 2 && b.size() < 2) return ratio;
-  const Moments ma = moments(a), mb = moments(b);
-  const double difference = mb.mean - ma.mean, half = half_width(ma, mb, confidence);
+Ratio hodges_lehmann_ratio(const Processes& base, const Processes& other, double confidence) {
+  const Unit unit = unit_of(base, other);
+  auto from = log_units(base, unit), to = log_units(other, unit);
+  Ratio ratio{.base_units = from.size(), .other_units = to.size()};
+  if (!all_finite(from) || !all_finite(to)) {
+    const double a = median_of_processes(base), b = median_of_processes(other);
+    ratio.estimate = a == b ? 1 : b / a;
+    return ratio;
+  }
+  const Shift shift = hodges_lehmann(std::move(from), std::move(to), confidence);
+  ratio.estimate = std::exp(shift.estimate);
   ratio.unit = unit;
-  ratio.low = std::min(std::exp(difference - half), ratio.estimate);
-  ratio.high = std::max(std::exp(difference + half), ratio.estimate);
+  ratio.p = shift.p;
+  ratio.has_interval = shift.has_interval;
+  if (shift.has_interval) {
+    ratio.low = std::exp(shift.low);
+    ratio.high = std::exp(shift.high);
+  }
   return ratio;
+}
+
+std::vector<double> holm(std::span<const double> p) {
+  std::vector<std::size_t> order(p.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return p[a] < p[b]; });
+  std::vector<double> corrected(p.size());
+  double least = 0;
+  for (std::size_t i = 0; i < order.size(); ++i)
+    corrected[order[i]] = least = std::max(least, std::min(1.0, static_cast<double>(p.size() - i) * p[order[i]]));
+  return corrected;
+}
+
+MeanRatio mean_ratio(std::span<const Pair> rows, double confidence) {
+  MeanRatio mean;
+  double sum = 0;
+  Resampler base, other;
+  for (const Pair& row : rows) {
+    if (row.ratio.unit == Unit::none) continue;
+    ++mean.rows;
+    sum += std::log(row.ratio.estimate);
+    base.add(log_units(*row.base, row.ratio.unit));
+    other.add(log_units(*row.other, row.ratio.unit));
+  }
+  if (mean.rows == 0) return mean;
+  const auto count = static_cast<double>(mean.rows);
+  mean.estimate = mean.low = mean.high = std::exp(sum / count);
+  if (base.has_single_units() || other.has_single_units()) return mean;
+  const RandomStream random(kBootstrapSeed, 0);
+  std::uint64_t drawn = 0;
+  std::vector<double> deviations;
+  for (int i = 0; i < kReplicates; ++i)
+    deviations.push_back((other.deviation(random, drawn) - base.deviation(random, drawn)) / count);
+  mean.has_interval = true;
+  mean.low = mean.estimate * std::exp(-quantile(deviations, 0.5 + confidence / 2));
+  mean.high = mean.estimate * std::exp(-quantile(deviations, 0.5 - confidence / 2));
+  return mean;
 }
 
 }  // namespace overtake::compare

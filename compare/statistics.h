@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Medians, spreads, and the ratio of two medians with an interval that knows which samples are independent. For
-// summaries and comparisons of runs.
+// Medians, spreads, and the ratio of two sets of times with an interval that knows which samples are independent. For
+// summaries and comparisons of runs; docs/methods.md explains them.
 #pragma once
 
 #include <cstddef>
@@ -31,29 +31,50 @@ Spread spread(std::span<const double> values);
 /// Geometric mean of positive values. Throws std::invalid_argument where there are none.
 double geometric_mean(std::span<const double> values);
 
-/// The p-quantile of Student's t with `freedom` > 0 degrees, which need not be a whole number.
-double student_t_quantile(double p, double freedom);
-
 /// What the interval of a ratio is made from.
 enum class Unit {
   processes,  // process medians: the interval covers differences between processes
   samples,    // one process a side: differences between processes were not seen
-  none,       // too few samples, or a time of 0: no interval
+  none,       // a time of 0: no statement
 };
 
-/// median_of_processes(other) / median_of_processes(base), as seconds: above 1 is slower.
+/// How many times as long `other` takes as `base`: above 1 is slower.
 struct Ratio {
   double estimate = 1;
-  double low = 0, high = 0;  // meaningless for Unit::none
+  double low = 0, high = 0;  // meaningless without an interval
   Unit unit = Unit::none;
-  bool has_interval() const { return unit != Unit::none; }
-  bool contains(double value) const { return has_interval() && low <= value && value <= high; }
+  bool has_interval = false;  // false also where there are too few units for the confidence that was asked for
+  double p = 1;               // two-sided, of this row alone
+  std::size_t base_units = 0, other_units = 0;
+  bool contains(double value) const { return has_interval && low <= value && value <= high; }
+  /// Of base over other.
+  Ratio inverse() const;
 };
 
-/// Ratio with a confidence interval: Welch's t (B. L. Welch, "The generalization of 'Student's' problem when several
-/// different population variances are involved", Biometrika 34, 1947) on the logarithms of the process medians where a
-/// side has several processes, else on those of the samples. A side with a single unit is taken to vary like the other.
-/// The interval is widened to contain the estimate where the mean of the logarithms lies far from their median.
-Ratio ratio_of_medians(const Processes& base, const Processes& other, double confidence = 0.95);
+/// Hodges-Lehmann ratio: the median of all ratios of a unit of other and one of base, with its distribution-free
+/// interval and the p of the Mann-Whitney test (mann_whitney.h, of the logarithms). Units are the process medians where
+/// a side has several processes, otherwise the samples.
+Ratio hodges_lehmann_ratio(const Processes& base, const Processes& other, double confidence = 0.95);
+
+/// p values corrected for their number, in the given order (S. Holm, "A simple sequentially rejective multiple test
+/// procedure", Scandinavian Journal of Statistics 6, 1979).
+std::vector<double> holm(std::span<const double> p);
+
+/// One row of a geometric mean.
+struct Pair {
+  const Processes *base, *other;
+  Ratio ratio;  // hodges_lehmann_ratio of these
+};
+/// Geometric mean of the rows' Hodges-Lehmann ratios. The interval is a bootstrap's: units are drawn with replacement,
+/// the same of every row that has as many, because rows timed in one process share its moment; the deviations of the
+/// mean of logarithms, widened by sqrt(n / (n - 1)) for n units, are laid around the estimate (Davison and Hinkley,
+/// "Bootstrap methods and their application", 1997, 2.2 and 5.2). It says how surely these rows' mean is known, nothing
+/// about other rows. Rows without a statement (Unit::none) are left out.
+struct MeanRatio {
+  double estimate = 1, low = 1, high = 1;
+  std::size_t rows = 0;
+  bool has_interval = false;  // false: some row has a single unit on a side
+};
+MeanRatio mean_ratio(std::span<const Pair> rows, double confidence = 0.95);
 
 }  // namespace overtake::compare

@@ -33,8 +33,8 @@ std::string check_text(const Measured& cell) {
 std::string speedup_text(const Measured* baseline, const Measured& cell) {
   if (baseline == nullptr || !cell.is_ok()) return "";
   if (baseline == &cell) return "1.00x";
-  const Ratio ratio = ratio_of_medians(baseline->seconds, cell.seconds);
-  const bool is_sure = ratio.has_interval() && !ratio.contains(1);
+  const Ratio ratio = hodges_lehmann_ratio(baseline->seconds, cell.seconds);
+  const bool is_sure = ratio.has_interval && !ratio.contains(1);
   return (is_sure ? "" : "≈ ") + ratio_text(1 / ratio.estimate) + "x";
 }
 

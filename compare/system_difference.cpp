@@ -3,10 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <map>
 #include <set>
 
 #include "compare/text.h"
+#include "core/csv/number.h"
 
 namespace overtake::compare {
 namespace {
@@ -46,7 +50,76 @@ std::string value_or_reason(const ordered_json& system, const std::map<std::stri
   return "unknown";
 }
 
+// Fields by how they begin, and what people call them. The first that fits counts; "" is no cause.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 36> kCauses = {{
+    {"host_processor", "CPU"},
+    {"caches", "CPU"},
+    {"physical_cores_allowed", "CPU affinity"},
+    {"physical_cores", "CPU"},
+    {"logical_cpus", "CPU"},
+    {"threads_per_core", "CPU"},
+    {"core_classes", "CPU"},
+    {"architecture", "CPU"},
+    {"fma_flops", "CPU"},
+    {"affinity", "CPU affinity"},
+    {"cpu_quota", "CPU quota"},
+    {"max_frequency", "clock"},
+    {"measured_clock", "clock"},
+    {"scaling", "clock"},
+    {"turbo", "clock"},
+    {"power_source", "power source"},
+    {"host_memory", "memory"},
+    {"memory_bytes", "memory"},
+    {"numa", "memory"},
+    {"memory_limit", "memory limit"},
+    {"transparent_huge_pages", "huge pages"},
+    {"accelerator", "GPU"},
+    {"nvidia", "GPU driver"},
+    {"hypervisor", "hypervisor"},
+    {"wsl", "hypervisor"},
+    {"container", "container"},
+    {"cgroup", "container"},
+    {"operating_system", "operating system"},
+    {"kernel", "operating system"},
+    {"compiler", "compiler"},
+    {"cuda_compiler", "compiler"},
+    {"build_type", "compiler"},
+    {"librar", "libraries"},
+    {"environment", "environment variables"},
+    {"overtake_version", "program"},
+    {"git_revision", "program"},
+}};
+
+// The clock is measured anew in every run: a difference in its last digits is none.
+constexpr double kSameClock = 0.02;
+
+std::string_view cause_of(const Difference& difference) {
+  const auto at = std::find_if(kCauses.begin(), kCauses.end(),
+                               [&](const auto& cause) { return difference.field.starts_with(cause.first); });
+  if (at == kCauses.end()) return "";
+  if (difference.field == "measured_clock_hz") {
+    const auto from = parse_double(difference.base), to = parse_double(difference.other);
+    if (from && to && std::abs(*to / *from - 1) < kSameClock) return "";
+  }
+  return at->second;
+}
+
 }  // namespace
+
+std::string attribution(const std::vector<Difference>& differences) {
+  std::vector<std::string> causes;
+  for (const auto& [field, cause] : kCauses)
+    if (std::find(causes.begin(), causes.end(), cause) == causes.end() &&
+        std::any_of(differences.begin(), differences.end(),
+                    [&, name = cause](const Difference& difference) { return cause_of(difference) == name; }))
+      causes.emplace_back(cause);
+  if (causes.empty()) return "";
+  if (causes.size() == 1) {
+    const bool is_plural = causes[0] == "libraries" || causes[0] == "environment variables";
+    return fmt::format("The {} {}.", causes[0], is_plural ? "differ" : "differs");
+  }
+  return fmt::format("{} differ: not attributable to one.", list_text(causes));
+}
 
 std::vector<Difference> differing_fields(const ordered_json& base, const ordered_json& other) {
   std::vector<std::string> order;

@@ -19,6 +19,10 @@ struct Difference {
 /// "unknown", with its reason where the file has one under "unavailable".
 std::vector<Difference> differing_fields(const nlohmann::ordered_json& base, const nlohmann::ordered_json& other);
 
+/// What the differences amount to: "The GPU differs.", "CPU, compiler and CPU quota differ: not attributable to one.";
+/// "" where none of them could change a result (names, suite, the moment's load).
+std::string attribution(const std::vector<Difference>&);
+
 /// A line for each, or the values below each other where they are long.
 std::string differences_text(const std::vector<Difference>&);
 

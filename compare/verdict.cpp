@@ -1,17 +1,90 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compare/verdict.h"
 
-namespace overtake::compare {
+#include <algorithm>
+#include <cmath>
 
-Verdict judge(const Ratio& ratio, const Limits& limits) {
-  if (!ratio.has_interval()) return Verdict::undecided;
-  if (!ratio.contains(1)) {
-    if (ratio.estimate > 1 + limits.threshold) return Verdict::slower;
-    if (ratio.estimate < 1 / (1 + limits.threshold)) return Verdict::faster;
-    return Verdict::same;
+#include "compare/mann_whitney.h"
+#include "core/csv/number.h"
+
+namespace overtake::compare {
+namespace {
+
+// Further units are only proposed up to here: nobody runs more.
+constexpr double kMostUnits = 1000;
+constexpr double kPower = 0.8;  // chance that the number proposed decides
+
+double margin_of(const Question& question, const Limits& limits) {
+  return std::log1p(std::max(limits.threshold, question.noise_floor));
+}
+
+// The fewest units a side whose complete separation is significant among `rows` rows.
+double fewest_units(std::size_t rows, double alpha) {
+  std::size_t n = 2;
+  while (smallest_p(n, n) >= alpha / static_cast<double>(std::max<std::size_t>(rows, 1))) ++n;
+  return static_cast<double>(n);
+}
+
+// The interval's width shrinks with the root of the number of units: after Noether, "Sample size determination for some
+// common nonparametric tests", Journal of the American Statistical Association 82, 1987, with the spread that was seen.
+std::optional<std::size_t> units_to_decide(const Question& question, std::size_t rows, const Limits& limits) {
+  const Ratio& ratio = question.ratio;
+  if (ratio.unit == Unit::none) return std::nullopt;
+  const auto n = static_cast<double>(ratio.base_units), m = static_cast<double>(ratio.other_units);
+  const double margin = margin_of(question, limits), change = std::abs(std::log(ratio.estimate));
+  double needed = change > margin ? fewest_units(rows, limits.alpha) : 0;
+  if (ratio.has_interval) {
+    const double error = std::log(ratio.high / ratio.low) / 2 / normal_quantile(0.975);
+    const double tail = change > margin ? limits.alpha / static_cast<double>(std::max<std::size_t>(rows, 1)) : 0.05;
+    const double distance = change > margin ? change : margin - change;
+    const double width = (normal_quantile(1 - tail / 2) + normal_quantile(kPower)) * error;
+    if (!(distance > 0)) return std::nullopt;
+    needed = std::max(needed, 2 / (1 / n + 1 / m) * (width / distance) * (width / distance));
+  } else {
+    needed = std::max(needed, fewest_units(1, limits.alpha));
   }
-  const bool narrow = ratio.high < 1 + limits.same_within && ratio.low > 1 / (1 + limits.same_within);
-  return narrow ? Verdict::same : Verdict::undecided;
+  const double more = std::ceil(needed - std::min(n, m));
+  if (!(more <= kMostUnits)) return std::nullopt;
+  return static_cast<std::size_t>(std::max(more, 1.0));
+}
+
+}  // namespace
+
+double parse_threshold(const std::string& text) {
+  const bool is_percent = text.ends_with('%');
+  const auto value = parse_double(is_percent ? std::string_view(text).substr(0, text.size() - 1) : text);
+  const double threshold = value.value_or(-1) / (is_percent ? 100 : 1);
+  if (!(threshold >= 0 && threshold <= 10))
+    throw UsageError("--threshold " + text + ": expected a change such as 3% or 0.03, at most 1000%");
+  return threshold;
+}
+
+Answer judge(const Question& question, std::size_t rows, const Limits& limits) {
+  const Ratio& ratio = question.ratio;
+  if (ratio.unit == Unit::none) return {};
+  const double margin = margin_of(question, limits), change = std::log(ratio.estimate);
+  const bool is_significant = question.corrected_p < limits.alpha;
+  if (is_significant && change > margin) return {Verdict::slower, {}};
+  if (is_significant && change < -margin) return {Verdict::faster, {}};
+  const bool within = ratio.has_interval && std::log(ratio.low) >= -margin && std::log(ratio.high) <= margin;
+  if (within || is_significant) return {Verdict::same, {}};
+  return {Verdict::undecided, units_to_decide(question, rows, limits)};
+}
+
+std::vector<Answer> judge_together(std::span<Question> questions, const Limits& limits) {
+  std::vector<double> p;
+  for (const Question& question : questions) p.push_back(question.ratio.p);
+  const auto corrected = holm(p);
+  std::vector<Answer> answers;
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    questions[i].corrected_p = corrected[i];
+    answers.push_back(judge(questions[i], questions.size(), limits));
+  }
+  return answers;
+}
+
+Verdict judge_alone(const Ratio& ratio, const Limits& limits) {
+  return judge({.ratio = ratio, .corrected_p = ratio.p}, 1, limits).verdict;
 }
 
 std::string_view to_string(Verdict verdict) {

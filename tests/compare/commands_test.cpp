@@ -23,7 +23,7 @@ class Commands : public testing::Test {
  protected:
   std::filesystem::path write_run(const std::string& name, double seconds) {
     ExampleRun run;
-    add_cell(run, kCell, {{seconds, 1.01 * seconds}, {seconds, 0.99 * seconds}, {1.01 * seconds, seconds}});
+    add_cell(run, kCell, around(seconds));
     const auto path = folder.path() / name;
     std::filesystem::create_directory(path);
     ResultsWriter writer(path / "bench_matmul.csv");
@@ -35,7 +35,7 @@ class Commands : public testing::Test {
     std::ofstream(folder.path() / name) << text;
     return folder.path() / name;
   }
-  Status compare(std::vector<std::filesystem::path> paths) { return compare_command(paths, out); }
+  Status compare(std::vector<std::filesystem::path> paths) { return compare_command(paths, {}, Format::text, out); }
   /// What the reader says of a CSV; nothing may have been printed then.
   std::string refusal(const std::string& csv) {
     const auto good = write_run("good", 0.01), bad = write_text("bad.csv", csv);

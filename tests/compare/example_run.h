@@ -19,7 +19,7 @@ using ExampleRun = Run;
 /// Log-normal samples: every process has its own level, and samples scatter around it.
 struct Noise {
   double between = 0.01, within = 0.02;  // standard deviations of the logarithm
-  int processes = 3, samples = 5;
+  int processes = 9, samples = 5;
 };
 
 inline Processes noisy_samples(double seconds, const Noise& noise, std::mt19937_64& random) {
@@ -30,6 +30,16 @@ inline Processes noisy_samples(double seconds, const Noise& noise, std::mt19937_
     auto& samples = all.emplace_back();
     for (int s = 0; s < noise.samples; ++s)
       samples.push_back(seconds * std::exp(level + noise.within * normal(random)));
+  }
+  return all;
+}
+
+/// Nine processes whose medians agree to 1 %: as many as decide.
+inline Processes around(double seconds) {
+  Processes all;
+  for (int p = -4; p <= 4; ++p) {
+    const double level = seconds * (1 + 0.0025 * p);
+    all.push_back({level, 1.01 * level, 0.99 * level});
   }
   return all;
 }
@@ -89,7 +99,9 @@ inline void add_fma_ceiling(Run& run, const std::string& workers, double flops_p
   Row row = example_row("ceiling/fma/f32/kernel/level:registers/workers:" + workers);
   row.flops = 1e9;
   const double best = 1e9 / flops_per_second;
-  add_samples(run, row, {{best, 1.01 * best}, {1.02 * best, 1.01 * best}});
+  Processes seconds = around(1.02 * best);
+  seconds[0] = {best, 1.01 * best};
+  add_samples(run, row, seconds);
 }
 
 }  // namespace overtake::compare
