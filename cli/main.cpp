@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "cli/doctor.h"
+#include "cli/resume.h"
 #include "cli/run.h"
 #include "compare/commands.h"
 #include "core/error.h"
@@ -34,6 +35,8 @@ constexpr const char* kRunFooter = R"(Examples:
   overtake run matmul --variant serial,openmp --scope kernel,cold_start --list
   overtake run matmul --size 1000 --param pad=0,24
   overtake run preprocess --data people.csv
+  overtake run matmul --budget 10m                       where it is needed for a verdict
+  overtake run --resume results/SYSTEM/RUN               after Ctrl-C
   overtake run --command cpu='./app {n}' --command gpu='./app --gpu {n}' --size 10000,1000000 --check 'cmp {output} want-{n}'
 
 Sizes: matmul N or MxNxK; preprocess ROWSxCOLUMNS; ceiling a level (registers, L1, L2, L3, memory); commands N.
@@ -93,6 +96,9 @@ CLI::App* add_run(CLI::App& app, RunArguments& run) {
   command->add_option("--seconds-from", run.seconds_from,
                       "Regular expression whose first group finds the seconds in a command's output (scope reported)");
   command->add_option("--check", run.check, "Command that succeeds where a command's {output} for {n} is right");
+  command->add_option("--budget", run.budget,
+                      "Time to spend (10m, 90s): every cell once, then those whose verdict is undecided");
+  command->add_option("--resume", run.resume, "Continue an interrupted run: its folder");
   command->add_flag("--list", run.list, "Show the cells, and what would be skipped and why; time nothing");
   return command;
 }
@@ -126,7 +132,35 @@ compare::Format format_of(const CompareArguments& arguments) {
   return arguments.markdown ? compare::Format::markdown : compare::Format::text;
 }
 
-int body(int argc, char** argv) {
+// What stands behind `run`, without --resume: kept beside the results, so that the run can be continued.
+std::vector<std::string> written_arguments(int argc, char** argv) {
+  std::vector<std::string> out;
+  for (int i = 2; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--resume")
+      ++i;
+    else if (!argument.starts_with("--resume="))
+      out.push_back(argument);
+  }
+  return out;
+}
+
+int body(int argc, char** argv, const std::string* from_run = nullptr);
+
+// Once more, with the arguments that the run was started with.
+int resume(const RunArguments& asked, char* program) {
+  auto arguments = arguments_of_run(asked.resume);
+  if (!asked.written.empty() && asked.written != arguments)
+    throw UsageError("--resume " + asked.resume +
+                     ": it was started with other arguments: leave them out, or start a new run");
+  std::string run = "run";
+  std::vector<char*> pointers = {program, run.data()};
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  return body(static_cast<int>(pointers.size()), pointers.data(), &asked.resume);
+}
+
+// `from_run`: the folder whose arguments these are.
+int body(int argc, char** argv, const std::string* from_run) {
   Arguments arguments;
   CLI::App app(
       "Tells which way of running a piece of work pays off on which hardware: one core, all cores, processes, GPU.",
@@ -152,7 +186,12 @@ int body(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     throw UsageError(std::string(error.what()) + " (see overtake --help)");
   }
-  if (run_command->parsed()) return static_cast<int>(run(arguments.run));
+  if (run_command->parsed()) {
+    arguments.run.written = written_arguments(argc, argv);
+    if (from_run != nullptr) arguments.run.resume = *from_run;
+    if (arguments.run.resume.empty() || from_run != nullptr) return static_cast<int>(run(arguments.run));
+    return resume(arguments.run, argv[0]);
+  }
   if (show_command->parsed()) return static_cast<int>(compare::show_command(arguments.shown, baselines(), std::cout));
   if (compare_command->parsed())
     return static_cast<int>(compare::compare_command(arguments.compared, options_of(arguments.compare),

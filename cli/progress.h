@@ -19,6 +19,7 @@ class Progress {
   void done(const std::string& cell);
   /// Samples that will not come: their cell was skipped or failed.
   void set_total(std::int64_t total_samples) { total_ = total_samples; }
+  std::int64_t done_so_far() const { return done_; }
 
  private:
   void draw(const std::string& cell);

@@ -44,4 +44,6 @@ if(OVERTAKE_SANITIZE)
   target_compile_options(overtake_options INTERFACE
     $<${cxx_only}:-fsanitize=${OVERTAKE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer>)
   target_link_options(overtake_options INTERFACE -fsanitize=${OVERTAKE_SANITIZE})
+  # Our probes and kernels are slowed by it, the libraries that they are held against are not.
+  target_compile_definitions(overtake_options INTERFACE OVERTAKE_SANITIZED)
 endif()

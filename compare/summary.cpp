@@ -7,6 +7,7 @@
 #include <map>
 
 #include "compare/machine_text.h"
+#include "compare/noise.h"
 #include "compare/overtaking.h"
 #include "compare/series.h"
 #include "compare/table.h"
@@ -175,6 +176,17 @@ std::string legend_text(const std::vector<Measured>& cells) {
   return out + "\n";
 }
 
+std::string noise_text(const std::vector<Measured>& cells) {
+  std::string out;
+  const NoiseFloors floors(cells);
+  for (const auto& [workload, floor] : floors.all())
+    out += fmt::format(
+        "Noise floor of {}: {} ({} timed twice, A/A): a smaller difference between two such runs is noise.\n",
+        markdown_escaped(printable(workload)), percent_text(floor.largest),
+        markdown_escaped(printable(floor.cell.name())));
+  return out.empty() ? "" : out + "\n";
+}
+
 std::string baseline_of(const std::string& workload, const Run& run, const Baselines& baselines) {
   if (const auto named = baselines.find(workload); named != baselines.end()) return named->second;
   const auto first = std::find_if(run.rows.begin(), run.rows.end(), [&](const Row& row) {
@@ -187,7 +199,7 @@ std::string baseline_of(const std::string& workload, const Run& run, const Basel
 std::string workloads_text(const Run& run, const std::vector<Measured>& cells, const Baselines& baselines) {
   std::map<std::string, Cells> workloads;
   for (const Measured& cell : cells)
-    if (cell.status != RowStatus::skipped) workloads[cell.cell.workload].push_back(&cell);
+    if (cell.status != RowStatus::skipped && !is_aa(cell.cell)) workloads[cell.cell.workload].push_back(&cell);
   std::string out;
   for (const bool has_baseline : {true, false})  // figures without one explain the others: last
     for (const auto& [workload, of_workload] : workloads)
@@ -204,7 +216,8 @@ std::string summary_markdown(const Run& run, const Baselines& baselines) {
   for (const std::string& sentence : distortions_of(run.system))
     out += fmt::format("> **Distorted:** {}\n\n", markdown_escaped(sentence));
   out += fmt::format("{}\n\n", markdown_escaped(run_text(run)));
-  out += workloads_text(run, cells, baselines) + failures_text(cells) + skipped_text(cells) + legend_text(cells);
+  out += workloads_text(run, cells, baselines) + failures_text(cells) + skipped_text(cells) + noise_text(cells) +
+         legend_text(cells);
   for (const std::string& note : run.notes) out += fmt::format("Note: {}\n\n", markdown_escaped(printable(note, 1000)));
   out.pop_back();
   return out;

@@ -62,7 +62,7 @@ void initialize_library(const Options& options, const std::string& program, int 
 }
 
 RunInfo run_info(const Options& options) {
-  RunInfo info{options.run_id, options.system_id, options.process};
+  RunInfo info{options.run_id, options.system_id, options.process, options.process > 0 || !options.run_id.empty()};
   if (info.run_id.empty()) info.run_id = utc_now_compact();
   if (info.system_id.empty())
     info.system_id = system_id(describe_system(), options.label.empty() ? std::nullopt : std::optional(options.label));

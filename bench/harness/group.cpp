@@ -12,6 +12,9 @@
 namespace overtake::bench {
 namespace {
 
+// Times that the ceilings of a cell faster than they allow are timed once more.
+constexpr int kConfirmations = 200;
+
 using DataKey = std::tuple<std::string, Dtype, std::string, std::string>;
 
 DataKey data_key(const Cell& cell) {
@@ -76,6 +79,27 @@ class Group {
       if (const PlannedCell ceiling = planned(cell); ceiling.skip.empty()) prepare(cell);
   }
 
+  // Other load may have held the probes back: before a cell is called implausible, its ceilings get further samples,
+  // as short as they can be, because a short one fits between two disturbances.
+  void confirm_ceilings() {
+    std::map<std::string, std::unique_ptr<CellTimer>> probes;
+    for (int round = 0; round < kConfirmations; ++round) {
+      std::vector<Cell> needed;
+      for (const Cell& cell : recorder_.implausible())
+        for (const auto& timer : timers_)
+          if (timer->cell() == cell)
+            for (Cell& ceiling : ceilings_of(cell, timer->cost())) needed.push_back(std::move(ceiling));
+      if (needed.empty()) return;
+      std::set<std::string> timed;
+      for (const Cell& ceiling : needed) {
+        if (!timed.insert(ceiling.name()).second || !planned(ceiling).skip.empty()) continue;
+        auto& probe = probes[ceiling.name()];
+        if (!probe) probe = std::make_unique<CellTimer>(ceiling, shared_for(ceiling), 0);
+        recorder_.sample(*probe, probe->measure());
+      }
+    }
+  }
+
   void run(Reporter& reporter) {
     for (const auto& timer : timers_)
       benchmark::RegisterBenchmark(
@@ -134,6 +158,7 @@ void run_group(const std::vector<PlannedCell>& cells, const GroupOptions& option
   }
   group.prepare_ceilings();
   group.run(reporter);
+  group.confirm_ceilings();
   recorder.end_group();
 }
 

@@ -25,7 +25,7 @@ struct Block {
 };
 
 struct Suite {
-  std::string name;  // "default.1", "quick.1"
+  std::string name;  // "default.2", "quick.2"
   std::vector<Block> blocks;
   double sample_seconds;  // what a sample should take at least
   int repetitions;        // samples of a cell in one process

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/registry/declared.h"
 #include "core/registry/registry.h"
 #include "core/time.h"
@@ -23,7 +25,7 @@ Strategy strategy_of(const Cell& cell) {
 }  // namespace
 
 Recorder::Recorder(const std::optional<std::filesystem::path>& csv, RunInfo info) : info_(std::move(info)) {
-  if (csv) writer_.emplace(*csv, info_.process == 0 ? Existing::refuse : Existing::extend);
+  if (csv) writer_.emplace(*csv, info_.extends ? Existing::extend : Existing::refuse);
 }
 
 Row Recorder::row_of(const Cell& cell) const {
@@ -124,6 +126,17 @@ void Recorder::write_group() {
     write(row);
   }
   waiting_.clear();
+}
+
+std::vector<Cell> Recorder::implausible() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Cell> cells;
+  for (const Waiting& waiting : waiting_) {
+    if (waiting.row.status != RowStatus::ok || waiting.row.workload == "ceiling") continue;
+    if (ceilings_.share(waiting.cell, waiting.cost, *waiting.row.seconds).fraction <= kImplausible) continue;
+    if (std::find(cells.begin(), cells.end(), waiting.cell) == cells.end()) cells.push_back(waiting.cell);
+  }
+  return cells;
 }
 
 void Recorder::end_group() {

@@ -18,6 +18,7 @@ namespace overtake::bench {
 struct RunInfo {
   std::string run_id, system_id;
   int process = 0;
+  bool extends = false;  // rows are added to those of the same run
 };
 
 class Recorder {
@@ -28,6 +29,8 @@ class Recorder {
   void skipped(const Cell&, const std::string& reason);
   void failed(const Cell&, RowStatus, const std::string& reason, const Check&);
   void sample(const CellTimer&, const Sample&);
+  /// Cells of this group with a sample faster than their ceilings allow, as far as these are known.
+  std::vector<Cell> implausible() const;
   /// Writes the group's rows with their share of the ceilings.
   void end_group();
   /// Completes the file. Also called by the thread that watches for Ctrl-C: later calls of others never return rows.
