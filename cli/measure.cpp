@@ -114,7 +114,7 @@ class Measurement {
     }
   }
 
-  // The baseline's largest cell that takes less than a second, as far as the run knows by now.
+  // The baseline's longest cell that takes less than a second, of scope kernel where there is one.
   const std::optional<Cell>& twin_of(const std::string& workload) {
     const auto [at, is_new] = twins_.try_emplace(workload);
     if (!is_new) return at->second;
@@ -128,7 +128,9 @@ class Measurement {
       if (cell.workload != workload || cell.variant != baseline || baseline.empty() || !measured.is_ok()) continue;
       if (compare::is_aa(cell) || cell.scope == Scope::device) continue;
       const double seconds = measured.median();
-      if (seconds >= kTwinSeconds || seconds <= longest) continue;
+      const bool replaces_other_scope = at->second && at->second->scope != Scope::kernel && cell.scope == Scope::kernel;
+      const bool is_other_scope = at->second && at->second->scope == Scope::kernel && cell.scope != Scope::kernel;
+      if (seconds >= kTwinSeconds || is_other_scope || (seconds <= longest && !replaces_other_scope)) continue;
       longest = seconds;
       at->second = cell;
     }

@@ -66,12 +66,19 @@ void Ceilings::add(const Cell& ceiling, const Cost& cost, double seconds) {
   best = std::max(best, (cost.fma != Dtype::none ? cost.flops : cost.bytes()) / seconds);
 }
 
-double Ceilings::best_bandwidth(const std::string& level, Workers workers) const {
+// Several workers can do at least what one of them can: a ceiling that other load held back does not hide that.
+double Ceilings::best_of(const std::string& variant, Dtype dtype, const std::string& level, Workers workers) const {
   double best = 0;
-  for (const char* name : kBandwidthVariants) {
-    const auto at = best_.find(ceiling_cell(name, Dtype::f32, level, workers).name());
+  for (const Workers measured : {workers, Workers{1}}) {
+    const auto at = best_.find(ceiling_cell(variant, dtype, level, measured).name());
     if (at != best_.end()) best = std::max(best, at->second);
   }
+  return best;
+}
+
+double Ceilings::best_bandwidth(const std::string& level, Workers workers) const {
+  double best = 0;
+  for (const char* name : kBandwidthVariants) best = std::max(best, best_of(name, Dtype::f32, level, workers));
   return best;
 }
 
@@ -80,9 +87,9 @@ Ceilings::Share Ceilings::share(const Cell& cell, const Cost& cost, double secon
   if (needed.empty() || seconds <= 0) return {};
   double arithmetic = 0;
   if (cost.fma != Dtype::none) {
-    const auto at = best_.find(needed.front().name());
-    if (at == best_.end()) return {};
-    arithmetic = cost.flops / at->second;
+    const double best = best_of("fma", cost.fma, "registers", cell.workers);
+    if (best <= 0) return {};
+    arithmetic = cost.flops / best;
   }
   double bytes = 0, largest = 0;
   std::string level;

@@ -39,6 +39,7 @@ class Ceilings {
   Share share(const Cell&, const Cost&, double seconds) const;
 
  private:
+  double best_of(const std::string& variant, Dtype, const std::string& level, Workers) const;
   double best_bandwidth(const std::string& level, Workers) const;
   std::map<std::string, double> best_;  // cell name -> flops or bytes per second
 };
