@@ -45,7 +45,8 @@ OUT/SYSTEM/UTC-SUITE; docs/results-format.md describes it.)";
 
 constexpr const char* kCompareFooter = R"(Examples:
   overtake compare results/server/OLD results/server/NEW              what became faster or slower
-  overtake compare results/old-server/RUN results/new-server/RUN     two machines
+  overtake compare results/old-server/RUN results/new-server/RUN     two machines, side by side
+  overtake compare results/*/RUN --hourly-price big=3.50 --hourly-price small=0.40
   overtake compare RUN --by variant                                   every variant against the baseline
   overtake compare OLD NEW --threshold 1% --markdown > comment.md     for a pull request
 
@@ -54,8 +55,10 @@ docs/methods.md explains every figure.)";
 
 // What stands on the command line of compare, unread.
 struct CompareArguments {
-  std::string metric = "seconds", threshold = "3%", by = "system";
-  bool json = false, markdown = false;
+  std::string metric = "seconds", threshold = "3%";
+  std::optional<std::string> by;
+  std::vector<std::string> prices;
+  bool best = false, json = false, markdown = false;
 };
 
 struct Arguments {
@@ -113,23 +116,30 @@ CLI::App* add_compare(CLI::App& app, Arguments& arguments) {
   command->add_option("--metric", compare.metric, "seconds, cpu_seconds (of all workers) or rate")
       ->capture_default_str();
   command->add_option("--threshold", compare.threshold, "A smaller change is nobody's concern")->capture_default_str();
-  command->add_option("--by", compare.by, "What differs between the sides: system, variant, workers or param:NAME")
-      ->capture_default_str();
+  CLI::Option* by = command->add_option(
+      "--by", compare.by, "Rows; what differs between their sides: system, variant, workers or param:NAME");
+  command
+      ->add_flag("--best", compare.best, "Systems side by side, each problem's fastest way (default between systems)")
+      ->excludes(by);
+  command->add_option("--hourly-price", compare.prices, "SYSTEM=PRICE of an hour: what results cost; may be repeated")
+      ->allow_extra_args(false);
   CLI::Option* json = command->add_flag("--json", compare.json, "For machines");
   command->add_flag("--markdown", compare.markdown, "For pull requests")->excludes(json);
   return command;
 }
 
-compare::CompareOptions options_of(const CompareArguments& arguments) {
-  return {.by = compare::Dimension::parse(arguments.by),
-          .metric = compare::parse_metric(arguments.metric),
-          .limits = {.threshold = compare::parse_threshold(arguments.threshold)},
-          .baselines = baselines()};
-}
-
-compare::Format format_of(const CompareArguments& arguments) {
-  if (arguments.json) return compare::Format::json;
-  return arguments.markdown ? compare::Format::markdown : compare::Format::text;
+compare::CompareRequest request_of(const CompareArguments& arguments) {
+  compare::CompareRequest request;
+  request.options = {.by = compare::Dimension::parse(arguments.by.value_or("system")),
+                     .metric = compare::parse_metric(arguments.metric),
+                     .limits = {.threshold = compare::parse_threshold(arguments.threshold)},
+                     .baselines = baselines()};
+  if (arguments.best || arguments.by || arguments.metric != "seconds") request.best = arguments.best;
+  for (const std::string& price : arguments.prices) request.hourly_prices.insert(compare::parse_price(price));
+  request.format = arguments.json       ? compare::Format::json
+                   : arguments.markdown ? compare::Format::markdown
+                                        : compare::Format::text;
+  return request;
 }
 
 // What stands behind `run`, without --resume: kept beside the results, so that the run can be continued.
@@ -194,8 +204,7 @@ int body(int argc, char** argv, const std::string* from_run) {
   }
   if (show_command->parsed()) return static_cast<int>(compare::show_command(arguments.shown, baselines(), std::cout));
   if (compare_command->parsed())
-    return static_cast<int>(compare::compare_command(arguments.compared, options_of(arguments.compare),
-                                                     format_of(arguments.compare), std::cout));
+    return static_cast<int>(compare::compare_command(arguments.compared, request_of(arguments.compare), std::cout));
   return static_cast<int>(arguments.selftest ? selftest() : doctor());
 }
 

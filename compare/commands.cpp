@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compare/commands.h"
 
+#include <algorithm>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -15,34 +16,63 @@ Status show_command(const std::filesystem::path& path, const Baselines& baseline
   return Status::good;
 }
 
-Status compare_command(std::span<const std::filesystem::path> paths, const CompareOptions& options, Format format,
-                       std::ostream& out) {
-  const bool within_one = options.by.kind != Dimension::Kind::system;
-  if (paths.empty() || (paths.size() < 2 && !within_one))
-    throw UsageError("compare needs at least two runs: give their folders or CSVs, the one to compare with first");
-  std::vector<std::shared_ptr<const MeasuredRun>> runs;
-  for (const auto& path : paths) runs.push_back(std::make_shared<const MeasuredRun>(measured_run(read_run(path))));
-  if (runs.size() == 1) runs.push_back(runs.front());
-  std::vector<Comparison> comparisons;
-  for (std::size_t i = 1; i < runs.size(); ++i) comparisons.push_back(compare_runs(runs.front(), runs[i], options));
+namespace {
 
+// Names come from files: bytes that are no UTF-8 are replaced.
+void print_json(const nlohmann::ordered_json& json, std::ostream& out) {
+  out << json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+}
+
+bool come_from_one_system(const std::vector<std::shared_ptr<const MeasuredRun>>& runs) {
+  return std::all_of(runs.begin(), runs.end(),
+                     [&](const auto& run) { return run->system_id == runs.front()->system_id; });
+}
+
+Status print_best(std::vector<std::shared_ptr<const MeasuredRun>> runs, const CompareRequest& request,
+                  std::ostream& out) {
+  const BestComparison best =
+      best_of(std::move(runs), request.options.limits, request.options.baselines, request.hourly_prices);
+  if (request.format == Format::json)
+    print_json(best_json(best), out);
+  else
+    out << (request.format == Format::markdown ? best_markdown(best) : best_text(best));
+  return best.status();
+}
+
+Status print_rows(const std::vector<std::shared_ptr<const MeasuredRun>>& runs, const CompareRequest& request,
+                  std::ostream& out) {
+  std::vector<Comparison> comparisons;
+  for (std::size_t i = 1; i < runs.size(); ++i)
+    comparisons.push_back(compare_runs(runs.front(), runs[i], request.options));
   Status status = Status::good;
   auto json = nlohmann::ordered_json::array();
   for (const Comparison& comparison : comparisons) {
     status = worst(status, comparison.status());
     const bool is_first = &comparison == &comparisons.front();
-    if (format == Format::json)
+    if (request.format == Format::json)
       json.push_back(comparison_json(comparison));
-    else if (format == Format::markdown)
+    else if (request.format == Format::markdown)
       out << (is_first ? "" : "\n") << comparison_markdown(comparison);
     else
       out << (is_first ? "" : "\n" + std::string(100, '-') + "\n") << comparison_text(comparison);
   }
-  // Names come from files: bytes that are no UTF-8 are replaced.
-  if (format == Format::json)
-    out << (json.size() == 1 ? json[0] : json).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
-        << '\n';
+  if (request.format == Format::json) print_json(json.size() == 1 ? json[0] : json, out);
   return status;
+}
+
+}  // namespace
+
+Status compare_command(std::span<const std::filesystem::path> paths, const CompareRequest& request, std::ostream& out) {
+  const bool within_one = request.options.by.kind != Dimension::Kind::system;
+  if (paths.empty() || (paths.size() < 2 && !within_one))
+    throw UsageError("compare needs at least two runs: give their folders or CSVs, the one to compare with first");
+  std::vector<std::shared_ptr<const MeasuredRun>> runs;
+  for (const auto& path : paths) runs.push_back(std::make_shared<const MeasuredRun>(measured_run(read_run(path))));
+  if (runs.size() == 1) runs.push_back(runs.front());
+  if (request.best.value_or(!within_one && !come_from_one_system(runs))) return print_best(runs, request, out);
+  if (!request.hourly_prices.empty())
+    throw UsageError("--hourly-price goes with --best: these runs come from one system, or --by was given");
+  return print_rows(runs, request, out);
 }
 
 }  // namespace overtake::compare

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "compare/disturbances.h"
 #include "compare/machine_text.h"
 #include "compare/noise.h"
 #include "compare/overtaking.h"
@@ -216,6 +217,8 @@ std::string summary_markdown(const Run& run, const Baselines& baselines) {
   for (const std::string& sentence : distortions_of(run.system))
     out += fmt::format("> **Distorted:** {}\n\n", markdown_escaped(sentence));
   out += fmt::format("{}\n\n", markdown_escaped(run_text(run)));
+  for (const std::string& sentence : disturbances(run))
+    out += fmt::format("> **Disturbed:** {}\n\n", markdown_escaped(sentence));
   out += workloads_text(run, cells, baselines) + failures_text(cells) + skipped_text(cells) + noise_text(cells) +
          legend_text(cells);
   for (const std::string& note : run.notes) out += fmt::format("Note: {}\n\n", markdown_escaped(printable(note, 1000)));

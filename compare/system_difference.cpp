@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <regex>
 #include <set>
 
 #include "compare/text.h"
@@ -90,18 +91,24 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 36> kCauses 
     {"git_revision", "program"},
 }};
 
-// The clock is measured anew in every run: a difference in its last digits is none.
-constexpr double kSameClock = 0.02;
+// The clock is measured anew in every run, and the kernel keeps a little more or less memory at every boot: a
+// difference in the last digits is none.
+constexpr double kSameNumber = 0.02;
+
+bool is_jitter(const Difference& difference) {
+  if (difference.field == "numa_nodes") {
+    const std::regex bytes("\"memory_bytes\":[0-9]+");
+    return std::regex_replace(difference.base, bytes, "") == std::regex_replace(difference.other, bytes, "");
+  }
+  if (difference.field != "measured_clock_hz" && difference.field != "memory_bytes") return false;
+  const auto from = parse_double(difference.base), to = parse_double(difference.other);
+  return from && to && std::abs(*to / *from - 1) < kSameNumber;
+}
 
 std::string_view cause_of(const Difference& difference) {
   const auto at = std::find_if(kCauses.begin(), kCauses.end(),
                                [&](const auto& cause) { return difference.field.starts_with(cause.first); });
-  if (at == kCauses.end()) return "";
-  if (difference.field == "measured_clock_hz") {
-    const auto from = parse_double(difference.base), to = parse_double(difference.other);
-    if (from && to && std::abs(*to / *from - 1) < kSameClock) return "";
-  }
-  return at->second;
+  return at == kCauses.end() || is_jitter(difference) ? "" : at->second;
 }
 
 }  // namespace

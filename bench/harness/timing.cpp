@@ -174,11 +174,14 @@ Sample CellTimer::measure() {
     poison();
   }
   reset_peak_memory();
+  interference_.start();
   const double cpu_before = cpu_seconds();
   const double seconds = timed(sample.input, sample.iterations);
   const double iterations = static_cast<double>(sample.iterations);
   sample.cpu_seconds = (cpu_seconds() - cpu_before) / iterations;
   sample.seconds = seconds / iterations;
+  interference_.stop();
+  interference_.add_to(sample.metrics);
   if (const std::int64_t peak = peak_memory_bytes(); peak > 0 && !variant_.own_process)
     sample.metrics.set("peak_memory_bytes", peak);
   if (instance_ != nullptr)

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "bench/harness/interference.h"
 #include "core/registry/registry.h"
 
 namespace overtake::bench {
@@ -60,6 +61,7 @@ class CellTimer {
   std::int64_t iterations_ = 1;
   double run_seconds_ = 0;
   int next_input_ = 0;
+  Interference interference_;
 };
 
 /// The answer of this variant is wrong: no time is reported for it.

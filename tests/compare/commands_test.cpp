@@ -35,7 +35,7 @@ class Commands : public testing::Test {
     std::ofstream(folder.path() / name) << text;
     return folder.path() / name;
   }
-  Status compare(std::vector<std::filesystem::path> paths) { return compare_command(paths, {}, Format::text, out); }
+  Status compare(std::vector<std::filesystem::path> paths) { return compare_command(paths, {}, out); }
   /// What the reader says of a CSV; nothing may have been printed then.
   std::string refusal(const std::string& csv) {
     const auto good = write_run("good", 0.01), bad = write_text("bad.csv", csv);

@@ -42,5 +42,23 @@ TEST(SystemDifference, LongAndHostileValuesStayReadable) {
             "  flags\n    base   " + std::string(90, 'a') + "\n    other  " + std::string(90, 'b') + "?[31m?\n");
 }
 
+TEST(Attribution, NamesOneCauseAndRefusesToChooseAmongSeveral) {
+  EXPECT_EQ(attribution({{"accelerator_model_name", "H100", "H200"}}), "The GPU differs.");
+  EXPECT_EQ(attribution({{"compiler", "a", "b"}, {"accelerators", "1", "2"}, {"cpu_quota_cpus", "1", "2"}}),
+            "CPU quota, GPU and compiler differ: not attributable to one.");
+  EXPECT_EQ(attribution({{"libraries.fmt", "9", "10"}}), "The libraries differ.");
+}
+
+TEST(Attribution, TheMomentAndTheLastDigitsAreNoCause) {
+  EXPECT_EQ(
+      attribution({{"load_average", "1", "2"}, {"system_id", "a", "b"}, {"measured_clock_hz", "3.24e9", "3.25e9"}}),
+      "");
+  EXPECT_EQ(attribution({{"memory_bytes", "25276514304", "25276510208"},
+                         {"numa_nodes", R"([{"node":0,"memory_bytes":10160922624}])",
+                          R"([{"node":0,"memory_bytes":9624047616}])"}}),
+            "");
+  EXPECT_EQ(attribution({{"memory_bytes", "25276514304", "50553028608"}}), "The memory differs.");
+}
+
 }  // namespace
 }  // namespace overtake::compare
