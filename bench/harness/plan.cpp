@@ -60,12 +60,34 @@ std::vector<KeyValues> combined(std::vector<KeyValues> sets, const Selection& se
   return sets;
 }
 
+void require_calls(const std::vector<std::string>& values) {
+  for (const std::string& value : values) {
+    KeyValues entry;
+    entry.set(kCallsParam, std::string_view(value));
+    if (entry.integer(kCallsParam) < 1)
+      throw UsageError("--param calls=" + value + ": expected a number of runs from 1");
+  }
+}
+
 void require_params(const Selection& selection, const WorkloadInfo& workload) {
-  for (const auto& [key, values] : selection.params)
+  for (const auto& [key, values] : selection.params) {
+    if (key == kCallsParam) {
+      require_calls(values);
+      continue;
+    }
     if (!contains(workload.param_names, key))
       throw UsageError(fmt::format(
           "--param {}: {} takes {}", key, workload.name,
           workload.param_names.empty() ? "none" : fmt::format("{}", fmt::join(workload.param_names, ", "))));
+  }
+}
+
+// In the scopes that do not load and store anew for every run it means nothing.
+KeyValues without_calls(const KeyValues& params) {
+  KeyValues out;
+  for (const auto& [key, value] : params)
+    if (key != kCallsParam) out.set(key, std::string_view(value));
+  return out;
 }
 
 template <class T>
@@ -90,7 +112,9 @@ class Planner {
         workload.cost({block.workload, "", Dtype::none, Scope::kernel, shape, set, {}});
         for (const Dtype dtype : chosen(selection_.dtypes, block.dtypes))
           for (const Scope scope : chosen(selection_.scopes, block.scopes))
-            add_variants(block, {block.workload, "", dtype, scope, shape, set, {}});
+            add_variants(
+                block,
+                {block.workload, "", dtype, scope, shape, scope == Scope::end_to_end ? set : without_calls(set), {}});
       }
     }
   }

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/cell.h"
@@ -37,6 +38,9 @@ Suite default_suite();
 Suite quick_suite();
 /// The user's own commands at these sizes (none: a single cell each), in scope cold_start or reported.
 Suite command_suite(std::vector<std::string> sizes, Scope);
+
+/// A parameter of every workload in scope end_to_end: load and store are paid once for so many runs on the same data.
+constexpr std::string_view kCallsParam = "calls";
 
 /// What narrows or widens a suite; an empty list leaves the suite's.
 struct Selection {

@@ -91,8 +91,9 @@ void Recorder::sample(const CellTimer& timer, const Sample& sample) {
   row.iterations = sample.iterations;
   row.seconds = sample.seconds;
   row.cpu_seconds = sample.cpu_seconds;
-  if (cost.flops > 0) row.flops = cost.flops;
-  if (cost.bytes() > 0) row.bytes = cost.bytes();
+  const auto calls = static_cast<double>(timer.calls());
+  if (cost.flops > 0) row.flops = calls * cost.flops;
+  if (cost.bytes() > 0) row.bytes = calls * cost.bytes();
   row.metrics = sample.metrics;
   row.check_method = sample.check.method;
   row.check_error = sample.check.error;
@@ -105,14 +106,14 @@ void Recorder::sample(const CellTimer& timer, const Sample& sample) {
   } else if (timer.cell().workload == "ceiling") {
     ceilings_.add(timer.cell(), cost, sample.seconds);
   }
-  waiting_.push_back({std::move(row), timer.cell(), cost});
+  waiting_.push_back({std::move(row), timer.cell(), cost, calls});
 }
 
 void Recorder::write_group() {
   for (Waiting& waiting : waiting_) {
     Row& row = waiting.row;
     if (row.status == RowStatus::ok && row.workload != "ceiling") {
-      const auto share = ceilings_.share(waiting.cell, waiting.cost, *row.seconds);
+      const auto share = ceilings_.share(waiting.cell, waiting.cost, *row.seconds / waiting.calls);
       if (!share.bound.empty()) {
         row.bound = share.bound;
         row.ceiling_fraction = share.fraction;
@@ -133,7 +134,8 @@ std::vector<Cell> Recorder::implausible() const {
   std::vector<Cell> cells;
   for (const Waiting& waiting : waiting_) {
     if (waiting.row.status != RowStatus::ok || waiting.row.workload == "ceiling") continue;
-    if (ceilings_.share(waiting.cell, waiting.cost, *waiting.row.seconds).fraction <= kImplausible) continue;
+    if (ceilings_.share(waiting.cell, waiting.cost, *waiting.row.seconds / waiting.calls).fraction <= kImplausible)
+      continue;
     if (std::find(cells.begin(), cells.end(), waiting.cell) == cells.end()) cells.push_back(waiting.cell);
   }
   return cells;

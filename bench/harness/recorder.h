@@ -49,7 +49,8 @@ class Recorder {
   struct Waiting {
     Row row;
     Cell cell;
-    Cost cost;
+    Cost cost;  // of one run
+    double calls;
   };
   mutable std::mutex mutex_;
   RunInfo info_;

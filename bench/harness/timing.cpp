@@ -57,6 +57,7 @@ CellTimer::CellTimer(const Cell& cell, SharedData& shared, double sample_seconds
     : cell_(cell),
       shared_(shared),
       workers_(worker_count(cell.workers)),
+      calls_(cell.scope == Scope::end_to_end ? cell.params.integer(kCallsParam, 1) : 1),
       variant_(*Registry::global().find(cell.workload, cell.variant)) {
   if (cell.scope != Scope::cold_start || variant_.own_process) {
     instance_ = variant_.make(cell.dtype, *shared.data, {workers_, cell.params});
@@ -140,7 +141,7 @@ double CellTimer::timed_end_to_end(int which, std::int64_t iterations) {
     if (instance_->has_reset()) instance_->reset();
     const auto start = Clock::now();
     instance_->load(which);
-    instance_->run();
+    for (std::int64_t call = 0; call < calls_; ++call) instance_->run();
     instance_->store();
     total += seconds_since(start);
   }

@@ -40,6 +40,8 @@ class CellTimer {
   Sample measure();
   std::int64_t iterations() const { return iterations_; }
   int workers() const { return workers_; }
+  /// How often the same data is worked on between load and store: the parameter `calls` of scope end_to_end.
+  std::int64_t calls() const { return calls_; }
   const Cell& cell() const { return cell_; }
   Cost cost() const { return shared_.data->cost(); }
 
@@ -56,6 +58,7 @@ class CellTimer {
   Cell cell_;
   SharedData& shared_;
   int workers_ = 1;
+  std::int64_t calls_ = 1;
   const VariantInfo& variant_;
   std::unique_ptr<Instance> instance_;  // none for cold starts: each makes its own
   std::int64_t iterations_ = 1;

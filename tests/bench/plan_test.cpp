@@ -56,6 +56,22 @@ TEST(Plan, ParametersMakeEveryCombination) {
   EXPECT_EQ(plan(quick_suite(), selection).size(), 4U);
 }
 
+TEST(Plan, CallsOnTheSameDataAreAQuestionOfEndToEndOnly) {
+  Selection selection;
+  selection.workloads = {"matmul"};
+  selection.variants = {"serial"};
+  selection.sizes = {"8"};
+  selection.dtypes = {Dtype::f32};
+  selection.scopes = {Scope::kernel, Scope::end_to_end};
+  selection.params = {{"calls", {"1", "10"}}};
+  EXPECT_EQ(names(plan(quick_suite(), selection)),
+            (std::vector<std::string>{"matmul/serial/f32/kernel/m:8/n:8/k:8/workers:1",
+                                      "matmul/serial/f32/end_to_end/m:8/n:8/k:8/calls=1/workers:1",
+                                      "matmul/serial/f32/end_to_end/m:8/n:8/k:8/calls=10/workers:1"}));
+  selection.params = {{"calls", {"0"}}};
+  EXPECT_THROW(plan(quick_suite(), selection), UsageError);
+}
+
 TEST(Plan, ACellThatCannotRunKeepsItsReason) {
   for (const PlannedCell& planned : plan(quick_suite(), {})) {
     for (const DeclaredVariant& row : declared_variants()) {
