@@ -37,6 +37,7 @@ constexpr const char* kRunFooter = R"(Examples:
   overtake run matmul --size 1000 --param pad=0,24
   overtake run preprocess --data people.csv
   overtake run matmul --budget 10m                       where it is needed for a verdict
+  overtake run matmul --breakeven serial,openmp          from which size threads pay
   overtake run --resume results/SYSTEM/RUN               after Ctrl-C
   overtake run --command cpu='./app {n}' --command gpu='./app --gpu {n}' --size 10000,1000000 --check 'cmp {output} want-{n}'
 
@@ -117,6 +118,8 @@ CLI::App* add_run(CLI::App& app, RunArguments& run) {
   command->add_option("--check", run.check, "Command that succeeds where a command's {output} for {n} is right");
   command->add_option("--budget", run.budget,
                       "Time to spend (10m, 90s): every cell once, then those whose verdict is undecided");
+  command->add_option("--breakeven", run.breakeven,
+                      "A,B (variants, or VARIANT:WORKERS): find the sizes at which one overtakes the other");
   command->add_option("--resume", run.resume, "Continue an interrupted run: its folder");
   command->add_flag("--list", run.list, "Show the cells, and what would be skipped and why; time nothing");
   return command;

@@ -106,7 +106,7 @@ class Measurement {
     for (const auto& [workload, cells] : workloads_) {
       if (interrupted() || worst_ == Status::usage) return;
       // The twins stand on both sides of the others in time, and change places.
-      const bool knows_twin = process > 0 && twin_of(workload).has_value();
+      const bool knows_twin = process > 0 && plan_.has_twins && twin_of(workload).has_value();
       if (knows_twin) launch_twin(workload, process, process % 2 == 0 ? "1" : "2");
       launch_cells(workload, cells, process);
       if (process == 0) launch_twin(workload, process, "1");
@@ -144,7 +144,7 @@ class Measurement {
   }
 
   void launch_twin(const std::string& workload, int process, const char* which) {
-    if (interrupted() || worst_ == Status::usage) return;
+    if (interrupted() || worst_ == Status::usage || !plan_.has_twins) return;
     if (const auto& cell = twin_of(workload)) launch_cells(workload, {{twin(*cell, which), ""}}, process);
   }
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "cli/break_even.h"
 #include "cli/launch.h"
 #include "cli/measure.h"
 #include "cli/resume.h"
@@ -53,7 +54,8 @@ compare::Baselines baselines() {
   return out;
 }
 
-Status run(const RunArguments& arguments) {
+Status run(const RunArguments& asked) {
+  const RunArguments arguments = asked.breakeven ? narrowed_to_ways(asked) : asked;
   const RunPlan plan = plan_run(arguments);
   for (const std::string& note : plan.notes) fmt::print(stderr, "note: {}\n", note);
   if (arguments.list) {
@@ -62,7 +64,8 @@ Status run(const RunArguments& arguments) {
   }
   const Place place = place_of_run(arguments, plan);
   remember_interrupt();
-  const Status status = measure(arguments, plan, place);
+  const Status status =
+      arguments.breakeven ? search_break_even(arguments, plan, place) : measure(arguments, plan, place);
   if (status == Status::usage) return status;
   const std::string summary = compare::summary_markdown(read_run(place.folder), baselines());
   write_file(place.folder / "summary.md", summary);

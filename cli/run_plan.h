@@ -20,7 +20,7 @@ struct RunArguments {
   bool quick = false, list = false;
   std::vector<std::string> commands;
   std::string seconds_from, check;
-  std::optional<std::string> budget;
+  std::optional<std::string> budget, breakeven;
   std::string resume;                // folder of an interrupted run
   std::vector<std::string> written;  // the command line itself, but for --resume and its folder
 };
@@ -30,6 +30,7 @@ struct RunPlan {
   std::vector<bench::PlannedCell> cells;
   std::vector<std::string> notes;
   std::optional<double> budget_seconds;
+  bool has_twins = true;  // one cell of each workload is timed twice
 };
 
 /// Throws UsageError on anything that cannot be run.
