@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A run is continued after Ctrl-C, spends a budget where it is needed, and times one cell twice.
+// A run is continued after Ctrl-C, spends a budget where it is needed, times one cell twice, and searches a break-even
+// point.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -27,11 +28,12 @@ fs::path only_run(const TemporaryFolder& folder) {
   return runs.at(0);
 }
 
-/// Samples of each cell of matmul in each process.
-std::map<std::pair<std::string, std::int64_t>, int> samples_of(const fs::path& run) {
+/// Samples of each cell of a workload in each process.
+std::map<std::pair<std::string, std::int64_t>, int> samples_of(const fs::path& run,
+                                                               const std::string& workload = "matmul") {
   std::map<std::pair<std::string, std::int64_t>, int> samples;
   for (const Row& row : read_run(run).rows)
-    if (row.workload == "matmul" && row.status == RowStatus::ok) ++samples[{row.cell().name(), *row.process}];
+    if (row.workload == workload && row.status == RowStatus::ok) ++samples[{row.cell().name(), *row.process}];
   return samples;
 }
 
@@ -116,6 +118,20 @@ TEST(Budget, CoversEveryCellOnceHoweverShortItIs) {
       EXPECT_EQ(cell.second, 0);
     }
   EXPECT_EQ(cells.size(), 6U);
+}
+
+// a takes n milliseconds and a little, b 40 and as much.
+TEST(BreakEven, IsFoundByMeasuringBetweenTheSizesThatWereAskedFor) {
+  const TemporaryFolder folder;
+  const Outcome outcome = shell(folder,
+                                "overtake run --breakeven a,b --command a='sleep 0.0{n}' --command b='sleep 0.040' "
+                                "--size 10,90 --processes 5 --label box");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const std::string says = "- b overtakes a at n=";
+  const std::size_t at = outcome.out.find(says);
+  ASSERT_NE(at, std::string::npos) << outcome.out;
+  EXPECT_NEAR(std::stod(outcome.out.substr(at + says.size())), 40, 15);
+  EXPECT_GT(samples_of(only_run(folder), "command").size(), 2U * 2 * 5) << "sizes in between were measured";
 }
 
 TEST(Twins, TheBaselinesLargestCellIsTimedTwiceInEveryProcess) {
