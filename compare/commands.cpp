@@ -10,6 +10,7 @@
 #include "compare/breakeven.h"
 #include "compare/compare.h"
 #include "compare/scaling.h"
+#include "compare/parallel.h"
 
 namespace overtake::compare {
 namespace {
@@ -91,8 +92,9 @@ Status compare_command(std::span<const std::filesystem::path> paths, const Compa
   const bool within_one = request.options.by.kind != Dimension::Kind::system;
   if (paths.empty() || (paths.size() < 2 && !within_one))
     throw UsageError("compare needs at least two runs: give their folders or CSVs, the one to compare with first");
-  std::vector<std::shared_ptr<const MeasuredRun>> runs;
-  for (const auto& path : paths) runs.push_back(std::make_shared<const MeasuredRun>(measured_run(read_run(path))));
+  std::vector<std::shared_ptr<const MeasuredRun>> runs(paths.size());
+  for_each_index(paths.size(),
+                 [&](std::size_t i) { runs[i] = std::make_shared<const MeasuredRun>(measured_run(paths[i])); });
   if (runs.size() == 1) runs.push_back(runs.front());
   if (request.best.value_or(!within_one && !come_from_one_system(runs))) return print_best(runs, request, out);
   if (!request.hourly_prices.empty())

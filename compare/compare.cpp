@@ -8,6 +8,7 @@
 #include <set>
 
 #include "compare/noise.h"
+#include "compare/parallel.h"
 #include "compare/text.h"
 
 namespace overtake::compare {
@@ -49,12 +50,14 @@ class Judge {
       return;
     }
     judge_presence(cell, match.difference);
-    if (cell.verdict == Verdict::undecided) measure(cell);
     out_.cells.push_back(std::move(cell));
   }
 
   // Once every cell is there: their number decides how sure each must be.
   void judge() {
+    for_each_index(out_.cells.size(), [&](std::size_t i) {
+      if (out_.cells[i].verdict == Verdict::undecided) measure(out_.cells[i]);
+    });
     std::vector<Question> questions;
     std::vector<ComparedCell*> asked;
     for (ComparedCell& cell : out_.cells) {

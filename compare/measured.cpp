@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <deque>
 #include <limits>
 #include <set>
 #include <unordered_map>
@@ -18,11 +19,38 @@ namespace {
 
 constexpr std::string_view kCeiling = "ceiling", kFma = "fma", kLevel = "level";
 
+// Behind each part of a key: no field of a run can hold it.
+constexpr char kEnd = '\0';
+
+void append_identity(std::string_view workload, std::string_view variant, Dtype dtype, Scope scope, Workers workers,
+                     std::string& key) {
+  key += workload;
+  key += kEnd;
+  key += variant;
+  key += kEnd;
+  key += to_string(dtype);
+  key += kEnd;
+  key += to_string(scope);
+  key += kEnd;
+  key += workers.to_string();
+  key += kEnd;
+}
+
+template <class Entries>
+void append(const Entries& entries, std::string& text) {
+  for (const auto& [key, value] : entries) {
+    text += key;
+    text += '=';
+    text += value;
+    text += ';';
+  }
+}
+
 std::string sorted_text(const KeyValues& values) {
   std::vector<std::pair<std::string, std::string>> entries(values.begin(), values.end());
   std::sort(entries.begin(), entries.end());
   std::string out;
-  for (const auto& [key, value] : entries) out += key + '=' + value + ';';
+  append(entries, out);
   return out;
 }
 
@@ -34,6 +62,8 @@ int weight(RowStatus status) {
 }
 
 bool is_check(const std::string& method) { return !method.empty() && method != "unchecked"; }
+
+constexpr std::size_t kUsualSamples = 5;  // of a cell in a process
 
 // Gathers the rows of one cell.
 class Gatherer {
@@ -72,8 +102,8 @@ class Gatherer {
     const bool continues = !out_.seconds.empty() && row.process == last_process_ &&
                            (!row.sample || !last_sample_ || *row.sample > *last_sample_);
     if (!continues) {
-      out_.seconds.emplace_back();
-      out_.cpu_seconds.emplace_back();
+      out_.seconds.emplace_back().reserve(kUsualSamples);
+      out_.cpu_seconds.emplace_back().reserve(kUsualSamples);
     }
     out_.seconds.back().push_back(*row.seconds);
     if (row.cpu_seconds)
@@ -97,6 +127,88 @@ class Gatherer {
   Measured out_;
   std::vector<double> fractions_;
   std::optional<std::int64_t> last_process_, last_sample_;
+};
+
+// Gathers the rows of any number of cells.
+class CellGatherer {
+ public:
+  void add(const Row& row) {
+    row_key_.clear();
+    append_identity(row.workload, row.variant, row.dtype, row.scope, row.workers_asked, row_key_);
+    append(row.shape, row_key_);
+    row_key_ += kEnd;
+    append(row.params, row_key_);
+    if (!entries_.empty() && entries_[guess()].key == row_key_)
+      last_ = guess();
+    else
+      find(row);
+    entries_[last_].gatherer.add(row);
+  }
+
+  std::vector<Measured> take() {
+    std::vector<Measured> gathered;
+    gathered.reserve(entries_.size());
+    for (Entry& entry : entries_) gathered.push_back(entry.gatherer.take());
+    return sorted_by_place(std::move(gathered), place_of);
+  }
+
+ private:
+  struct Entry {
+    std::string key;       // as its first row wrote it
+    std::size_t follower;  // the entry whose row last came after one of this
+    Gatherer gatherer;
+  };
+  using Places = std::unordered_map<std::string, std::size_t>;  // in entries_, by key
+
+  // A cell's samples stand together or come round in the same order.
+  std::size_t guess() const { return entries_[last_].follower; }
+
+  void find(const Row& row) {
+    const auto [written, is_new] = as_written_.try_emplace(row_key_, entries_.size());
+    if (is_new) {
+      // Once for each way of writing a key: sorting its parts takes longer than all else here.
+      const auto [cell, is_new_cell] = sorted_.try_emplace(key_of(row.cell()), entries_.size());
+      if (is_new_cell) entries_.push_back({row_key_, entries_.size(), {}});
+      written->second = cell->second;
+    }
+    entries_[last_].follower = written->second;
+    last_ = written->second;
+  }
+
+  std::string row_key_;
+  Places as_written_, sorted_;
+  std::deque<Entry> entries_;
+  std::size_t last_ = 0;  // entry of the last row
+};
+
+// Gathers the rows of a run.
+class RunGatherer {
+ public:
+  void add(const Row& row) {
+    cells_.add(row);
+    note(row.system_id, systems_);
+    note(row.git_revision, revisions_);
+  }
+
+  // What else is known of the run.
+  MeasuredRun take(const Run& run) {
+    return {.label = run.label,
+            .system = run.system,
+            .system_id = fmt::format("{}", fmt::join(systems_, ", ")),
+            .git_revision = fmt::format("{}", fmt::join(revisions_, ", ")),
+            .cells = cells_.take(),
+            .notes = run.notes};
+  }
+
+ private:
+  using Names = std::set<std::string>;
+
+  static void note(const std::string& name, Names& names) {
+    if (!name.empty() && !names.contains(name)) names.insert(name);
+  }
+
+  CellGatherer cells_;
+  Names systems_, revisions_;
 };
 
 std::string ceiling_key(std::string_view bound, Dtype dtype, Workers workers) {
@@ -154,9 +266,9 @@ std::string Measured::workers_text() const {
 }
 
 std::string key_of(const Cell& cell) {
-  Cell plain = cell;
-  plain.shape = plain.params = {};
-  return plain.name() + '\n' + sorted_text(cell.shape) + '\n' + sorted_text(cell.params);
+  std::string key;
+  append_identity(cell.workload, cell.variant, cell.dtype, cell.scope, cell.workers, key);
+  return key + sorted_text(cell.shape) + kEnd + sorted_text(cell.params);
 }
 
 Place place_of(const Measured& measured) {
@@ -178,28 +290,20 @@ Place place_of(const Measured& measured) {
 }
 
 std::vector<Measured> measured_cells(const std::vector<Row>& rows) {
-  std::vector<Gatherer> gatherers;
-  std::unordered_map<std::string, std::size_t> places;
-  for (const Row& row : rows) {
-    const auto [place, is_new] = places.try_emplace(key_of(row.cell()), gatherers.size());
-    if (is_new) gatherers.emplace_back();
-    gatherers[place->second].add(row);
-  }
-  std::vector<Measured> gathered;
-  for (Gatherer& gatherer : gatherers) gathered.push_back(gatherer.take());
-  return sorted_by_place(std::move(gathered), [](const Measured& cell) { return place_of(cell); });
+  CellGatherer gatherer;
+  for (const Row& row : rows) gatherer.add(row);
+  return gatherer.take();
 }
 
 MeasuredRun measured_run(const Run& run) {
-  MeasuredRun out{.label = run.label, .system = run.system, .cells = measured_cells(run.rows), .notes = run.notes};
-  std::set<std::string> systems, revisions;
-  for (const Row& row : run.rows) {
-    if (!row.system_id.empty()) systems.insert(row.system_id);
-    if (!row.git_revision.empty()) revisions.insert(row.git_revision);
-  }
-  out.system_id = fmt::format("{}", fmt::join(systems, ", "));
-  out.git_revision = fmt::format("{}", fmt::join(revisions, ", "));
-  return out;
+  RunGatherer gatherer;
+  for (const Row& row : run.rows) gatherer.add(row);
+  return gatherer.take(run);
+}
+
+MeasuredRun measured_run(const std::filesystem::path& folder_or_csv) {
+  RunGatherer gatherer;
+  return gatherer.take(read_run(folder_or_csv, [&](const Row& row) { gatherer.add(row); }));
 }
 
 Ceilings::Ceilings(const std::vector<Measured>& cells) {
@@ -215,6 +319,7 @@ Ceilings::Ceilings(const std::vector<Measured>& cells) {
 }
 
 std::optional<double> Ceilings::best_for(const Measured& cell) const {
+  if (best_.empty()) return std::nullopt;
   const auto at = best_.find(
       cell.cell.workload == kCeiling ? key_of(cell.cell) : ceiling_key(cell.bound, cell.cell.dtype, cell.cell.workers));
   return at == best_.end() ? std::nullopt : std::optional(at->second);

@@ -99,6 +99,8 @@ std::string list_text(const std::vector<std::string>& items, std::string_view la
 }
 
 std::string printable(std::string_view text, std::size_t most) {
+  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7f; };
+  if (text.size() <= most && std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);
   std::string out;
   for (std::size_t width = 0; !text.empty(); ++width) {
     if (width == most) return out + "…";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cell.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -19,11 +20,10 @@ constexpr std::array<std::string_view, 5> kScopes = {"kernel", "end_to_end", "co
 constexpr std::array<std::string_view, 6> kStrategies = {"serial", "threads", "processes", "mpi", "async", "gpu"};
 
 std::size_t index_of(std::string_view what, Words words, std::string_view text) {
+  const auto found = std::find(words.begin(), words.end(), text);
+  if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
   std::string list;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == text) return i;
-    list += (i == 0 ? "" : ", ") + std::string(words[i]);
-  }
+  for (const std::string_view word : words) list += (list.empty() ? "" : ", ") + std::string(word);
   throw UsageError("unknown " + std::string(what) + " '" + std::string(text) + "': use one of " + list);
 }
 

@@ -9,10 +9,19 @@
 namespace overtake {
 namespace {
 
-std::string storable(std::string_view value) {
-  std::string out(value);
-  std::replace_if(out.begin(), out.end(), [](unsigned char c) { return c == ';' || c == '=' || c < 0x20; }, '_');
-  return out;
+char storable(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte == ';' || byte == '=' || byte < 0x20 ? '_' : c;
+}
+
+void store(std::string_view text, std::string& into) {
+  into = text;
+  std::transform(into.begin(), into.end(), into.begin(), storable);
+}
+
+bool is_stored_as(std::string_view text, std::string_view stored) {
+  return std::equal(text.begin(), text.end(), stored.begin(), stored.end(),
+                    [](char a, char b) { return storable(a) == b; });
 }
 
 }  // namespace
@@ -23,18 +32,28 @@ KeyValues::KeyValues(std::initializer_list<std::pair<std::string, std::string>> 
 
 KeyValues KeyValues::parse(std::string_view text) {
   KeyValues out;
+  out.assign(text);
+  return out;
+}
+
+void KeyValues::assign(std::string_view text) {
+  std::size_t count = 0;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(';'), text.size());
     const std::string_view entry = text.substr(0, end);
     const std::size_t equals = entry.find('=');
     if (equals == std::string_view::npos || equals == 0)
       throw UsageError("'" + std::string(entry) + "' is not of the form key=value");
-    const std::string_view key = entry.substr(0, equals);
-    if (out.contains(key)) throw UsageError("key '" + std::string(key) + "' is given twice");
-    out.set(key, entry.substr(equals + 1));
+    if (count == entries_.size()) entries_.emplace_back();
+    auto& [key, value] = entries_[count];
+    store(entry.substr(0, equals), key);
+    store(entry.substr(equals + 1), value);
+    for (std::size_t i = 0; i < count; ++i)
+      if (entries_[i].first == key) throw UsageError("key '" + key + "' is given twice");
+    ++count;
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-  return out;
+  entries_.resize(count);
 }
 
 std::string KeyValues::to_string() const {
@@ -47,12 +66,13 @@ std::string KeyValues::to_string() const {
 }
 
 void KeyValues::set(std::string_view key, std::string_view value) {
-  for (auto& [existing, old] : entries_)
-    if (existing == key) {
-      old = storable(value);
-      return;
-    }
-  entries_.emplace_back(storable(key), storable(value));
+  auto entry =
+      std::find_if(entries_.begin(), entries_.end(), [&](const auto& e) { return is_stored_as(key, e.first); });
+  if (entry == entries_.end()) {
+    entry = entries_.emplace(entries_.end());
+    store(key, entry->first);
+  }
+  store(value, entry->second);
 }
 
 void KeyValues::set(std::string_view key, std::int64_t value) { set(key, std::string_view(std::to_string(value))); }
@@ -61,6 +81,10 @@ void KeyValues::set(std::string_view key, double value) {
   char text[32];
   const auto result = std::to_chars(text, text + sizeof text, value);
   set(key, std::string_view(text, static_cast<std::size_t>(result.ptr - text)));
+}
+
+bool KeyValues::contains(std::string_view key) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) { return entry.first == key; });
 }
 
 std::optional<std::string> KeyValues::find(std::string_view key) const {

@@ -18,6 +18,8 @@ class KeyValues {
 
   /// Reads "k=v;k=v" (empty text: no entries). Throws UsageError, naming the text, on a missing '=' or a repeated key.
   static KeyValues parse(std::string_view text);
+  /// The same into an object whose memory is used again; after an exception its content is not specified.
+  void assign(std::string_view text);
   /// "k=v;k=v". Characters that would break it (';' '=' and control characters) in a value are stored as '_'.
   std::string to_string() const;
 
@@ -31,7 +33,7 @@ class KeyValues {
   std::int64_t integer(std::string_view key) const;
   /// As above, with a default for an absent key.
   std::int64_t integer(std::string_view key, std::int64_t otherwise) const;
-  bool contains(std::string_view key) const { return find(key).has_value(); }
+  bool contains(std::string_view key) const;
   bool empty() const { return entries_.empty(); }
   auto begin() const { return entries_.begin(); }
   auto end() const { return entries_.end(); }

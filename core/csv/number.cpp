@@ -22,8 +22,7 @@ std::optional<T> parse_floating(std::string_view text) {
   const auto [end, error] = fast_float::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || end != text.data() + text.size()) return std::nullopt;
   // Releases differ in how they report a value out of range (Debian 12's reports none), so the value decides.
-  const bool names_infinity = text.find_first_of("iI") != std::string_view::npos;
-  if (std::isinf(value) && !names_infinity) return std::nullopt;
+  if (std::isinf(value) && text.find_first_of("iI") == std::string_view::npos) return std::nullopt;
   if (error != std::errc{} && error != std::errc::result_out_of_range) return std::nullopt;
   return value;
 }

@@ -94,19 +94,22 @@ bool CsvReader::skip_blank_lines() {
 
 bool CsvReader::next(std::vector<std::string_view>& cells) {
   if (dropped_line_ || !skip_blank_lines()) return false;
-  const End end = read_record();
-  terminated_ = end == End::line;
-  if (!terminated_ && last_line_ == LastLine::drop_if_cut) {
-    dropped_line_ = line();
-    return false;
+  if (!read_in_place(cells)) {
+    const End end = read_record();
+    terminated_ = end == End::line;
+    if (!terminated_ && last_line_ == LastLine::drop_if_cut) {
+      dropped_line_ = line();
+      return false;
+    }
+    cells.clear();
+    std::size_t begin = 0;
+    for (const std::size_t cell_end : ends_) {
+      cells.emplace_back(text_.data() + begin, cell_end - begin);
+      begin = cell_end;
+    }
   }
-  check_width();
-  cells.clear();
-  std::size_t begin = 0;
-  for (const std::size_t cell_end : ends_) {
-    cells.emplace_back(text_.data() + begin, cell_end - begin);
-    begin = cell_end;
-  }
+  if (!width_) width_ = cells.size();
+  check_width(cells.size());
   return true;
 }
 
@@ -114,6 +117,28 @@ bool CsvReader::next(std::vector<std::string>& cells) {
   std::vector<std::string_view> views;
   if (!next(views)) return false;
   cells.assign(views.begin(), views.end());
+  return true;
+}
+
+// Most records lie whole in the chunk and quote nothing: their cells are views of it, and nothing is copied. False,
+// with nothing taken, for any other.
+bool CsvReader::read_in_place(std::vector<std::string_view>& cells) {
+  cells.clear();
+  starts_.clear();
+  const CsvPosition start = here();
+  const char* cell = at_;
+  for (;;) {
+    if (cell == end_ || *cell == '"') return false;
+    const char* stop = scan(cell, end_, kPlainStops);
+    if (stop == end_ || *stop == '\r' || *stop == '\0') return false;
+    cells.emplace_back(cell, static_cast<std::size_t>(stop - cell));
+    starts_.push_back({start.line, start.column + static_cast<std::size_t>(cell - at_)});
+    cell = stop + 1;
+    if (*stop == '\n') break;
+  }
+  at_ = cell;
+  start_line();
+  terminated_ = true;
   return true;
 }
 
@@ -192,11 +217,10 @@ CsvReader::End CsvReader::end_of_line() {
   return End::line;
 }
 
-void CsvReader::check_width() {
-  if (!width_) width_ = ends_.size();
-  if (ends_.size() == *width_) return;
-  const std::size_t where = ends_.size() > *width_ ? *width_ : 0;
-  throw error(where, "this record has " + std::to_string(ends_.size()) + " cells, but the first record has " +
+void CsvReader::check_width(std::size_t width) const {
+  if (width == *width_) return;
+  const std::size_t where = width > *width_ ? *width_ : 0;
+  throw error(where, "this record has " + std::to_string(width) + " cells, but the first record has " +
                          std::to_string(*width_));
 }
 

@@ -61,29 +61,30 @@ class CsvReader {
   CsvPosition here() const;
   void skip_mark();
   bool skip_blank_lines();
+  bool read_in_place(std::vector<std::string_view>& cells);
   End read_record();
   End read_plain();
   End read_quoted();
   End end_of_line();  // behind a carriage return
   End after_cell();
   void start_line();
-  void check_width();
+  void check_width(std::size_t width) const;
   [[nodiscard]] UsageError error_at(CsvPosition place, const std::string& message) const;
 
   std::string name_;
   LastLine last_line_;
   std::optional<File> file_;
   std::unique_ptr<char[]> buffer_;
-  const char* begin_ = nullptr;   // of the chunk that is being read
-  const char* at_ = nullptr;      // next byte
-  const char* end_ = nullptr;     // of the chunk
-  std::size_t chunk_offset_ = 0;  // of begin_ in the file
-  std::size_t line_offset_ = 0;   // of the current line in the file
-  std::size_t line_number_ = 1;   // of the current line
-  std::optional<std::size_t> width_;
+  const char* begin_ = nullptr;       // of the chunk that is being read
+  const char* at_ = nullptr;          // next byte
+  const char* end_ = nullptr;         // of the chunk
+  std::size_t chunk_offset_ = 0;      // of begin_ in the file
+  std::size_t line_offset_ = 0;       // of the current line in the file
+  std::size_t line_number_ = 1;       // of the current line
+  std::optional<std::size_t> width_;  // of the first record, in cells
   bool terminated_ = true;
   std::optional<std::size_t> dropped_line_;
-  std::string text_;                 // of the last record, without quotes, cell after cell
+  std::string text_;                 // of a record that is not read in place: without quotes, cell after cell
   std::vector<std::size_t> ends_;    // of its cells in text_
   std::vector<CsvPosition> starts_;  // of its cells in the file
 };

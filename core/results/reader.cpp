@@ -3,9 +3,7 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
-#include "core/csv/reader.h"
 #include "core/file.h"
 
 namespace overtake {
@@ -16,50 +14,6 @@ namespace {
 constexpr std::array<std::string_view, 14> kRequired = {
     "schema_version", "run_id", "system_id", "workload",      "variant", "strategy",     "dtype",
     "scope",          "shape",  "params",    "workers_asked", "seconds", "check_method", "status"};
-
-/// For each column of the format: its place in the file.
-using Places = std::vector<std::optional<std::size_t>>;
-
-Places places_of(const std::vector<std::string>& header, const CsvReader& csv, std::vector<std::string>& notes,
-                 const std::string& name) {
-  const auto known = column_names();
-  Places places(known.size());
-  for (std::size_t i = 0; i < header.size(); ++i) {
-    const auto found = std::find(known.begin(), known.end(), header[i]);
-    if (found == known.end()) {
-      notes.push_back(name + ": column '" + header[i] + "' is unknown and was ignored");
-      continue;
-    }
-    auto& place = places[static_cast<std::size_t>(found - known.begin())];
-    if (place) throw csv.error(i, "column '" + header[i] + "' stands there twice");
-    place = i;
-  }
-  for (const std::string_view column : kRequired)
-    if (!places[static_cast<std::size_t>(std::find(known.begin(), known.end(), column) - known.begin())])
-      throw csv.error(0, "column '" + std::string(column) + "' is missing: this is no results CSV of overtake");
-  return places;
-}
-
-Results read_all(CsvReader& csv, const std::string& name) {
-  Results results;
-  std::vector<std::string> cells;
-  if (!csv.next(cells)) throw UsageError(name + ": has no header line: this is no results CSV of overtake");
-  const Places places = places_of(cells, csv, results.notes, name);
-  std::vector<std::string> fields(places.size());
-  while (csv.next(cells)) {
-    for (std::size_t i = 0; i < places.size(); ++i)
-      if (places[i]) fields[i] = cells[*places[i]];
-    try {
-      results.rows.push_back(row_from_fields(fields));
-    } catch (const CellError& error) {
-      throw csv.error(places[error.column].value_or(0), error.what());
-    }
-  }
-  if (csv.dropped_line())
-    results.notes.push_back(name + ":" + std::to_string(*csv.dropped_line()) +
-                            ": the last record has no end and was dropped: its writing was interrupted");
-  return results;
-}
 
 nlohmann::ordered_json read_system(const fs::path& path) {
   nlohmann::ordered_json system;
@@ -102,18 +56,19 @@ std::vector<fs::path> result_files(const fs::path& folder, std::vector<std::stri
   return files;
 }
 
-void append(Run& run, const fs::path& csv) {
-  Results results = read_results(csv);
-  run.rows.insert(run.rows.end(), std::make_move_iterator(results.rows.begin()),
-                  std::make_move_iterator(results.rows.end()));
-  run.notes.insert(run.notes.end(), results.notes.begin(), results.notes.end());
+using Visit = std::function<void(const Row&)>;
+
+void read_file_of(Run& run, const fs::path& csv, const Visit& visit) {
+  ResultsReader reader(csv);
+  while (const Row* row = reader.next()) visit(*row);
+  run.notes.insert(run.notes.end(), reader.notes().begin(), reader.notes().end());
 }
 
-void read_folder(Run& run) {
+void read_folder(Run& run, const Visit& visit) {
   const auto files = result_files(run.path, run.notes);
   if (files.empty())
     throw UsageError("'" + run.path.string() + "' holds no results: give the folder of one run, with its *.csv");
-  for (const fs::path& file : files) append(run, file);
+  for (const fs::path& file : files) read_file_of(run, file, visit);
   const fs::path system = run.path / "system.json";
   if (fs::exists(system))
     run.system = read_system(system);
@@ -121,31 +76,84 @@ void read_folder(Run& run) {
     run.notes.push_back(system.string() + ": is absent, so nothing is known of the machine");
 }
 
+Results all_of(ResultsReader&& reader) {
+  Results results;
+  while (const Row* row = reader.next()) results.rows.push_back(*row);
+  results.notes = reader.notes();
+  return results;
+}
+
 }  // namespace
 
-Results read_results(const fs::path& path) {
-  CsvReader csv(path, LastLine::drop_if_cut);
-  return read_all(csv, path.string());
+ResultsReader::ResultsReader(const fs::path& csv) : name_(csv.string()), csv_(csv, LastLine::drop_if_cut) {
+  read_header();
 }
 
-Results parse_results(std::string_view text, const std::string& name) {
-  CsvReader csv(text, name, LastLine::drop_if_cut);
-  return read_all(csv, name);
+ResultsReader::ResultsReader(std::string_view text, const std::string& name)
+    : name_(name), csv_(text, name, LastLine::drop_if_cut) {
+  read_header();
 }
 
-Run read_run(const fs::path& folder_or_csv) {
+void ResultsReader::read_header() {
+  if (!csv_.next(cells_)) throw UsageError(name_ + ": has no header line: this is no results CSV of overtake");
+  const auto known = column_names();
+  places_.resize(known.size());
+  fields_.resize(known.size());
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    const auto found = std::find(known.begin(), known.end(), cells_[i]);
+    if (found == known.end()) {
+      notes_.push_back(name_ + ": column '" + std::string(cells_[i]) + "' is unknown and was ignored");
+      continue;
+    }
+    auto& place = places_[static_cast<std::size_t>(found - known.begin())];
+    if (place) throw csv_.error(i, "column '" + std::string(cells_[i]) + "' stands there twice");
+    place = i;
+  }
+  for (const std::string_view column : kRequired)
+    if (!places_[static_cast<std::size_t>(std::find(known.begin(), known.end(), column) - known.begin())])
+      throw csv_.error(0, "column '" + std::string(column) + "' is missing: this is no results CSV of overtake");
+}
+
+const Row* ResultsReader::next() {
+  if (!csv_.next(cells_)) {
+    if (csv_.dropped_line())
+      notes_.push_back(name_ + ":" + std::to_string(*csv_.dropped_line()) +
+                       ": the last record has no end and was dropped: its writing was interrupted");
+    return nullptr;
+  }
+  for (std::size_t i = 0; i < places_.size(); ++i)
+    if (places_[i]) fields_[i] = cells_[*places_[i]];
+  try {
+    return &parser_.parse(fields_);
+  } catch (const CellError& error) {
+    throw csv_.error(places_[error.column].value_or(0), error.what());
+  }
+}
+
+Results read_results(const fs::path& csv) { return all_of(ResultsReader(csv)); }
+
+Results parse_results(std::string_view text, const std::string& name) { return all_of(ResultsReader(text, name)); }
+
+Run read_run(const fs::path& folder_or_csv, const Visit& visit) {
   Run run;
   run.path = folder_or_csv;
   run.label = label_of(folder_or_csv);
   std::error_code error;
   try {
     if (fs::is_directory(folder_or_csv, error))
-      read_folder(run);
+      read_folder(run, visit);
     else
-      append(run, folder_or_csv);
+      read_file_of(run, folder_or_csv, visit);
   } catch (const fs::filesystem_error& problem) {
     throw UsageError("cannot read '" + folder_or_csv.string() + "': " + problem.code().message());
   }
+  return run;
+}
+
+Run read_run(const fs::path& folder_or_csv) {
+  std::vector<Row> rows;
+  Run run = read_run(folder_or_csv, [&](const Row& row) { rows.push_back(row); });
+  run.rows = std::move(rows);
   return run;
 }
 

@@ -58,27 +58,27 @@ std::string text_of(const std::optional<T>& value) {
 }
 
 // Each throws UsageError that says what the text should have been.
-void read(const std::string& text, std::string& out) { out = text; }
-void read(const std::string& text, std::int64_t& out) {
+void read(std::string_view text, std::string& out) { out = text; }
+void read(std::string_view text, std::int64_t& out) {
   const auto value = parse_integer(text);
-  if (!value) throw UsageError("'" + text + "' is not an integer");
-  if (*value < 0) throw UsageError("'" + text + "' is negative");
+  if (!value) throw UsageError("'" + std::string(text) + "' is not an integer");
+  if (*value < 0) throw UsageError("'" + std::string(text) + "' is negative");
   out = *value;
 }
-void read(const std::string& text, double& out) {
+void read(std::string_view text, double& out) {
   const auto value = parse_double(text);
-  if (!value) throw UsageError("'" + text + "' is not a number");
-  if (*value < 0) throw UsageError("'" + text + "' is negative");
+  if (!value) throw UsageError("'" + std::string(text) + "' is not a number");
+  if (*value < 0) throw UsageError("'" + std::string(text) + "' is negative");
   out = *value;
 }
-void read(const std::string& text, KeyValues& out) { out = KeyValues::parse(text); }
-void read(const std::string& text, Workers& out) { out = Workers::parse(text); }
-void read(const std::string& text, Strategy& out) { out = parse_strategy(text); }
-void read(const std::string& text, Dtype& out) { out = parse_dtype(text); }
-void read(const std::string& text, Scope& out) { out = parse_scope(text); }
-void read(const std::string& text, RowStatus& out) { out = parse_row_status(text); }
+void read(std::string_view text, KeyValues& out) { out.assign(text); }
+void read(std::string_view text, Workers& out) { out = Workers::parse(text); }
+void read(std::string_view text, Strategy& out) { out = parse_strategy(text); }
+void read(std::string_view text, Dtype& out) { out = parse_dtype(text); }
+void read(std::string_view text, Scope& out) { out = parse_scope(text); }
+void read(std::string_view text, RowStatus& out) { out = parse_row_status(text); }
 template <class T>
-void read(const std::string& text, std::optional<T>& out) {
+void read(std::string_view text, std::optional<T>& out) {
   if (text.empty())
     out.reset();
   else
@@ -120,25 +120,33 @@ std::vector<std::string> to_fields(const Row& row) {
 }
 
 Row row_from_fields(std::span<const std::string> fields) {
+  const std::vector<std::string_view> views(fields.begin(), fields.end());
+  return RowParser().parse(views);
+}
+
+const Row& RowParser::parse(std::span<const std::string_view> fields) {
   if (fields.size() != kColumnCount)
     throw UsageError("a results row has " + std::to_string(kColumnCount) + " cells, this one " +
                      std::to_string(fields.size()));
-  Row row;
+  const bool is_first = texts_.empty();
+  texts_.resize(kColumnCount);
   for_each_column([&](std::size_t index, std::string_view name, auto member) {
+    if (!is_first && texts_[index] == fields[index]) return;
     try {
-      read(fields[index], row.*member);
+      read(fields[index], row_.*member);
     } catch (const UsageError& error) {
       throw CellError(index, "column '" + std::string(name) + "': " + error.what());
     }
+    texts_[index] = fields[index];
   });
-  if (row.schema_version != 1)
+  if (row_.schema_version != 1)
     throw CellError(index_of("schema_version"),
                     "column 'schema_version': this program reads version 1, the file says " +
-                        std::to_string(row.schema_version) + ": read it with the version of overtake that wrote it");
-  if (row.status == RowStatus::ok && !(row.seconds && std::isfinite(*row.seconds)))
+                        std::to_string(row_.schema_version) + ": read it with the version of overtake that wrote it");
+  if (row_.status == RowStatus::ok && !(row_.seconds && std::isfinite(*row_.seconds)))
     throw CellError(index_of("seconds"), "column 'seconds': a row with status ok needs a finite time, not '" +
-                                             fields[index_of("seconds")] + "'");
-  return row;
+                                             std::string(fields[index_of("seconds")]) + "'");
+  return row_;
 }
 
 }  // namespace overtake
