@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "cli/doctor.h"
+#include "cli/import.h"
 #include "cli/resume.h"
 #include "cli/run.h"
 #include "compare/commands.h"
@@ -25,6 +26,7 @@ constexpr const char* kFooter = R"(Examples:
   overtake run --command a='./app {n}' --command b='./app --fast {n}' --size 1000,100000
   overtake show results/SYSTEM/RUN           a run's summary again; --breakeven A,B and --scaling say more
   overtake compare OLD_RUN NEW_RUN           what became faster or slower, with intervals
+  overtake import gbench.json                results of Google Benchmark, nvbench or BabelStream, for show and compare
   overtake doctor                            what can run here, and what would distort it
 
 Exit status: 0 good; 1 a failure, or something got slower; 2 wrong usage; 3 undecided; 4 rows missing;
@@ -60,6 +62,7 @@ constexpr const char* kShowFooter = R"(Examples:
   overtake show RUN --breakeven serial,openmp                  from which size on, and after how many calls, one pays
   overtake show RUN --breakeven openmp:1,openmp:2 --json       a variant with so many workers
   overtake show RUN --scaling                                  speed-up over workers, and what eats it
+  overtake show RUN --google-benchmark-json new.json           for Google Benchmark's tools/compare.py
 
 Status 4: the run has no rows for that. docs/methods.md explains every figure.)";
 
@@ -68,7 +71,16 @@ struct ShowArguments {
   std::string run;
   std::optional<std::string> breakeven;
   bool scaling = false, json = false;
+  std::string google_benchmark_json;
 };
+
+constexpr const char* kImportFooter = R"(Examples:
+  my_benchmark --benchmark_out=new.json && overtake import new.json --label laptop
+  overtake import kernels.csv                                         nvbench --csv
+  overtake import first.csv second.csv --label epyc                   omp-stream --csv, a process each
+
+The folder is OUT/SYSTEM/UTC-import. Nobody verified these answers, and no row says that somebody did; two imported
+runs can be compared with each other. docs/import.md says what becomes what.)";
 
 // What stands on the command line of compare, unread.
 struct CompareArguments {
@@ -83,6 +95,7 @@ struct Arguments {
   std::vector<std::filesystem::path> compared;
   CompareArguments compare;
   ShowArguments show;
+  ImportArguments imported;
   bool selftest = false;
 };
 
@@ -136,11 +149,18 @@ CLI::App* add_show(CLI::App& app, ShowArguments& show) {
       command->add_flag("--scaling", show.scaling, "Speed-up, efficiency and serial fraction over workers");
   breakeven->excludes(scaling);
   command->add_flag("--json", show.json, "For machines; of --breakeven or --scaling");
+  command
+      ->add_option("--google-benchmark-json", show.google_benchmark_json,
+                   "Write the samples to this file, as Google Benchmark would, instead")
+      ->excludes(breakeven)
+      ->excludes(scaling);
   return command;
 }
 
 Status show(const ShowArguments& arguments) {
   const auto format = arguments.json ? compare::Format::json : compare::Format::text;
+  if (!arguments.google_benchmark_json.empty())
+    return compare::export_command(arguments.run, arguments.google_benchmark_json, std::cout);
   if (arguments.breakeven) return compare::show_breakeven(arguments.run, *arguments.breakeven, format, std::cout);
   if (arguments.scaling) return compare::show_scaling(arguments.run, format, std::cout);
   if (arguments.json) throw UsageError("show --json: needs --breakeven A,B or --scaling");
@@ -166,6 +186,17 @@ CLI::App* add_compare(CLI::App& app, Arguments& arguments) {
       ->allow_extra_args(false);
   CLI::Option* json = command->add_flag("--json", compare.json, "For machines");
   command->add_flag("--markdown", compare.markdown, "For pull requests")->excludes(json);
+  return command;
+}
+
+CLI::App* add_import(CLI::App& app, ImportArguments& imported) {
+  CLI::App* command = app.add_subcommand("import", "Results of Google Benchmark, nvbench or BabelStream as a run");
+  command->footer(kImportFooter);
+  command->add_option("FILE", imported.files, "Google Benchmark's JSON, nvbench's or BabelStream's CSV")
+      ->required()
+      ->expected(1, 1000);
+  command->add_option("--out", imported.out, "Folder of all results")->capture_default_str();
+  command->add_option("--label", imported.label, "Name of the system that was measured");
   return command;
 }
 
@@ -221,6 +252,7 @@ int body(int argc, char** argv, const std::string* from_run) {
   const CLI::App* run_command = add_run(app, arguments.run);
   const CLI::App* show_command = add_show(app, arguments.show);
   const CLI::App* compare_command = add_compare(app, arguments);
+  const CLI::App* import_command = add_import(app, arguments.imported);
   CLI::App* doctor_command = app.add_subcommand("doctor", "What can run here and why not; what would distort results");
   doctor_command->footer("Examples:\n  overtake doctor\n  overtake doctor --selftest");
   doctor_command->add_flag("--selftest", arguments.selftest, "Plant faults and show that the checkers catch each");
@@ -242,6 +274,7 @@ int body(int argc, char** argv, const std::string* from_run) {
     return resume(arguments.run, argv[0]);
   }
   if (show_command->parsed()) return static_cast<int>(show(arguments.show));
+  if (import_command->parsed()) return static_cast<int>(import_results(arguments.imported));
   if (compare_command->parsed())
     return static_cast<int>(compare::compare_command(arguments.compared, request_of(arguments.compare), std::cout));
   return static_cast<int>(arguments.selftest ? selftest() : doctor());

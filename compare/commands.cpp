@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compare/commands.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 #include <ostream>
@@ -9,10 +11,29 @@
 
 #include "compare/breakeven.h"
 #include "compare/compare.h"
-#include "compare/scaling.h"
+#include "compare/other_tools/other_tools.h"
 #include "compare/parallel.h"
+#include "compare/scaling.h"
+#include "compare/text.h"
+#include "core/file.h"
 
 namespace overtake::compare {
+Status export_command(const std::filesystem::path& path, const std::filesystem::path& file, std::ostream& out) {
+  const MeasuredRun run = measured_run(path);
+  const auto exported = google_benchmark_json(run);
+  const std::size_t samples = exported["benchmarks"].size();
+  if (samples == 0) throw UsageError("'" + path.string() + "' holds no times that could be exported");
+  write_file(file, exported.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  const auto left_out =
+      std::count_if(run.cells.begin(), run.cells.end(), [](const Measured& cell) { return !cell.is_ok(); });
+  out << fmt::format("{} of {} in {}", count_text(samples, "sample"),
+                     count_text(run.cells.size() - static_cast<std::size_t>(left_out), "cell"), file.string());
+  if (left_out > 0)
+    out << fmt::format("; {} without a time left out", count_text(static_cast<std::size_t>(left_out), "cell"));
+  out << "\n";
+  return Status::good;
+}
+
 namespace {
 
 // Names come from files: bytes that are no UTF-8 are replaced.

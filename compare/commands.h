@@ -23,6 +23,10 @@ Status show_command(const std::filesystem::path& run, const Baselines&, std::ost
 Status show_breakeven(const std::filesystem::path& run, const std::string& ways, Format, std::ostream& out);
 Status show_scaling(const std::filesystem::path& run, Format, std::ostream& out);
 
+/// Writes the run's samples to `file` as Google Benchmark does, for its compare.py, and says so. Throws UsageError
+/// where the run cannot be read, holds no times, or `file` cannot be written.
+Status export_command(const std::filesystem::path& run, const std::filesystem::path& file, std::ostream& out);
+
 /// What `overtake compare` was asked for.
 struct CompareRequest {
   CompareOptions options;

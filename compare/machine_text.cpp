@@ -23,9 +23,16 @@ std::optional<double> number_at(const ordered_json& object, const char* key) {
   return at != object.end() && at->is_number() ? std::optional(at->get<double>()) : std::nullopt;
 }
 
+// As number_at, for what is counted: nothing where it cannot be a count.
+std::optional<std::size_t> count_at(const ordered_json& object, const char* key) {
+  const auto number = number_at(object, key);
+  if (!number || !(*number >= 0 && *number < 1e9)) return std::nullopt;
+  return static_cast<std::size_t>(*number);
+}
+
 std::string gpu_text(const ordered_json& system) {
   const std::string name = text_at(system, "accelerator_model_name");
-  const double count = number_at(system, "accelerators_per_node").value_or(0);
+  const std::size_t count = count_at(system, "accelerators_per_node").value_or(0);
   if (count < 1) return "no GPU seen";
   return (count > 1 ? fmt::format("{} ", count) : "") + (name.empty() ? "GPU of unknown model" : name);
 }
@@ -43,11 +50,11 @@ std::string machine_text(const ordered_json& system) {
   if (!system.is_object()) return "A machine without system.json";
   std::string model = text_at(system, "host_processor_model_name");
   std::string out = model.empty() ? "CPU of unknown model" : std::move(model);
-  const auto cores = number_at(system, "physical_cores"), allowed = number_at(system, "physical_cores_allowed");
+  const auto cores = count_at(system, "physical_cores"), allowed = count_at(system, "physical_cores_allowed");
   if (cores && allowed && *allowed != *cores)
-    out += fmt::format(", {} of {}", *allowed, count_text(static_cast<std::size_t>(*cores), "core"));
+    out += fmt::format(", {} of {}", *allowed, count_text(*cores, "core"));
   else if (cores || allowed)
-    out += ", " + count_text(static_cast<std::size_t>(cores ? *cores : *allowed), "core");
+    out += ", " + count_text(cores ? *cores : *allowed, "core");
   const std::string memory = text_at(system, "host_memory_capacity");
   if (!memory.empty()) out += ", " + memory;
   return out + ", " + gpu_text(system);

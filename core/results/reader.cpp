@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/file.h"
+#include "core/json.h"
 
 namespace overtake {
 namespace fs = std::filesystem;
@@ -14,19 +15,6 @@ namespace {
 constexpr std::array<std::string_view, 14> kRequired = {
     "schema_version", "run_id", "system_id", "workload",      "variant", "strategy",     "dtype",
     "scope",          "shape",  "params",    "workers_asked", "seconds", "check_method", "status"};
-
-nlohmann::ordered_json read_system(const fs::path& path) {
-  nlohmann::ordered_json system;
-  try {
-    system = nlohmann::ordered_json::parse(read_file(path));
-  } catch (const nlohmann::json::exception& error) {
-    const std::string_view what = error.what();  // "[json.exception...] parse error at line 1, column 2: ..."
-    const std::size_t start = what.find("] ");
-    throw UsageError(path.string() + ": " + std::string(start == what.npos ? what : what.substr(start + 2)));
-  }
-  if (!system.is_object()) throw UsageError(path.string() + ": is no JSON object: restore the file or remove it");
-  return system;
-}
 
 std::string label_of(const fs::path& path) {
   fs::path whole = fs::absolute(path).lexically_normal();
@@ -71,7 +59,7 @@ void read_folder(Run& run, const Visit& visit) {
   for (const fs::path& file : files) read_file_of(run, file, visit);
   const fs::path system = run.path / "system.json";
   if (fs::exists(system))
-    run.system = read_system(system);
+    run.system = parse_json_object(read_file(system), system.string());
   else
     run.notes.push_back(system.string() + ": is absent, so nothing is known of the machine");
 }

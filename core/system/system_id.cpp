@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <regex>
 
 #include "core/error.h"
+#include "core/fingerprint.h"
 #include "core/system/system.h"
 
 namespace overtake {
@@ -36,13 +36,6 @@ std::string short_name(const std::string& name) {
   static const std::regex kNoise(R"(\((R|TM|tm|r)\)|@.*$|\bCPU\b|\bProcessor\b|\b[0-9]+-Core\b|\bwith .*$)");
   std::string out = slug(std::regex_replace(name, kNoise, " "));
   if (out.size() > kLongestPart) out = slug(out.substr(0, kLongestPart));
-  return out;
-}
-
-// 32-bit FNV-1a (Fowler, Noll, Vo): nothing here is secret, and the text stands beside it.
-std::uint32_t hash(std::string_view text) {
-  std::uint32_t out = 2166136261u;
-  for (const char c : text) out = (out ^ static_cast<unsigned char>(c)) * 16777619u;
   return out;
 }
 
@@ -76,7 +69,7 @@ std::string system_id(const ordered_json& system, const std::optional<std::strin
     out += gpus.size() > 1 ? fmt::format("-{}x-{}", gpus.size(), name) : '-' + name;
     for (const auto& gpu : gpus) identity += ';' + text_at(gpu, "name");
   }
-  return fmt::format("{}-{:08x}", out, hash(identity));
+  return out + "-" + fingerprint(identity);
 }
 
 }  // namespace overtake

@@ -67,8 +67,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"overtake show bad.csv", "bad.csv"}, Case{"overtake show absent --scaling", "absent"},
         Case{"overtake show plain --json", "--breakeven"}, Case{"overtake show plain --breakeven a", "two variants"},
         Case{"overtake show plain --breakeven ''", "--breakeven"},
-        Case{"overtake show plain --breakeven a,b --scaling", "--scaling"}, Case{"overtake compare plain", "two runs"},
-        Case{"overtake compare plain --by colour", "--by colour"},
+        Case{"overtake show plain --breakeven a,b --scaling", "--scaling"}, Case{"overtake import", "FILE"},
+        Case{"overtake import absent.json", "absent.json"}, Case{"overtake import empty.csv", "empty.csv: is empty"},
+        Case{"overtake import plain", "not known who wrote this"}, Case{"overtake import bad.csv", "overtake itself"},
+        Case{"overtake show bad.csv --google-benchmark-json new.json", "bad.csv"},
+        Case{"overtake compare plain", "two runs"}, Case{"overtake compare plain --by colour", "--by colour"},
         Case{"overtake compare plain plain --metric joy", "--metric joy"},
         Case{"overtake compare plain plain --threshold much", "--threshold much"},
         Case{"overtake compare plain plain --json --markdown", "--json"},
@@ -88,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Help, EverySubcommandShowsExamples) {
   const TemporaryFolder folder;
   for (const char* command : {"overtake --help", "overtake run --help", "overtake show --help",
-                              "overtake compare --help", "overtake doctor --help"}) {
+                              "overtake compare --help", "overtake import --help", "overtake doctor --help"}) {
     const Outcome outcome = shell(folder, command);
     EXPECT_EQ(outcome.status, 0) << command;
     EXPECT_THAT(outcome.out, HasSubstr("Example")) << command;
