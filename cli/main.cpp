@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "cli/do.h"
 #include "cli/doctor.h"
 #include "cli/resume.h"
 #include "cli/run.h"
@@ -25,6 +26,7 @@ constexpr const char* kFooter = R"(Examples:
   overtake show results/SYSTEM/RUN           a run's summary again
   overtake compare OLD_RUN NEW_RUN           what became faster or slower, with intervals
   overtake doctor                            what can run here, and what would distort it
+  overtake do download urls.txt files        download a list of URLs
 
 Exit status: 0 good; 1 a failure, or something got slower; 2 wrong usage; 3 undecided; 4 rows missing;
 5 not comparable; 130 interrupted.)";
@@ -53,6 +55,22 @@ constexpr const char* kCompareFooter = R"(Examples:
 The first run is the base. Status: 0, or 1 slower, 3 undecided, 4 rows missing, 5 not comparable.
 docs/methods.md explains every figure.)";
 
+constexpr const char* kDoFooter = R"(Examples:
+  overtake do download urls.txt files                       a URL a line into a folder; run it again to go on
+  overtake do check urls.txt                                what each URL answers: 200, 404, redirects
+  overtake do origin --log requests.jsonl                   a local server that misbehaves on demand
+
+`overtake do download --help` and `overtake do origin --help` say more.)";
+
+constexpr const char* kDownloadFooter = R"(Examples:
+  overtake do download urls.txt files
+  grep pdf urls.txt | overtake do download - files --in-flight 100 --per-host 4
+  overtake do download urls.txt files --strategy processes --in-flight 8 > rows.jsonl
+
+A line of LIST is a URL, then optionally sha256=HEX and name=NAME. Each URL becomes one line of JSON on stdout. A file
+gets its name when it is complete and verified; until then it is NAME.part, and a later run goes on with it.
+Status: 0 all good, 1 some failed, 2 wrong usage, 130 interrupted (once: what is in flight ends; twice: at once).)";
+
 // What stands on the command line of compare, unread.
 struct CompareArguments {
   std::string metric = "seconds", threshold = "3%";
@@ -67,6 +85,8 @@ struct Arguments {
   CompareArguments compare;
   std::string shown;
   bool selftest = false;
+  DownloadArguments download;
+  OriginArguments origin;
 };
 
 CLI::Option* list(CLI::App& app, const std::string& flag, std::vector<std::string>& into, const std::string& help) {
@@ -128,6 +148,94 @@ CLI::App* add_compare(CLI::App& app, Arguments& arguments) {
   return command;
 }
 
+// What downloads and checks have in common.
+void add_request_options(CLI::App& command, DownloadArguments& arguments) {
+  download::Options& options = arguments.options;
+  command.add_option("LIST", arguments.list, "File with a URL a line; - is stdin")->required();
+  command.add_option("--in-flight", options.in_flight, "Requests at the same time")->capture_default_str();
+  command
+      .add_option("--allow-private", options.allow_private,
+                  "ADDR or ADDR:PORT: this address may be connected to though it is not public; may be repeated")
+      ->allow_extra_args(false);
+  command.add_option("--ca-file", options.ca_file, "Trust the certificates in this file (PEM) instead of the system's");
+  command.add_option("--connect-timeout", options.connect_timeout, "Seconds to connect")->capture_default_str();
+  command.add_option("--first-byte-timeout", options.first_byte_timeout, "Seconds to the first byte of an answer")
+      ->capture_default_str();
+}
+
+void add_download(CLI::App& app, DownloadArguments& arguments) {
+  CLI::App* command = app.add_subcommand("download", "Download a list of URLs into a folder");
+  command->footer(kDownloadFooter);
+  download::Options& options = arguments.options;
+  add_request_options(*command, arguments);
+  command->add_option("DIR", options.folder, "Folder, made where absent")->required();
+  command->add_option("--strategy", arguments.strategy, "sequential, threads, processes or async")
+      ->capture_default_str();
+  command->add_option("--per-host", options.per_host, "At most so many in flight to one host; 0: no limit")
+      ->capture_default_str();
+  command->add_option("--retries", options.retries, "Attempts after the first")->capture_default_str();
+  command->add_option("--backoff", options.backoff, "Seconds: the longest first pause before a retry; then doubled")
+      ->capture_default_str();
+  command->add_option("--retry-after-most", options.retry_after_most, "Longest wait that a server may ask for, seconds")
+      ->capture_default_str();
+  command->add_option("--timeout", options.total_timeout, "Seconds an attempt may take; 0: any")->capture_default_str();
+  command->add_option("--low-speed", options.low_speed, "Bytes a second below which a transfer is too slow ...")
+      ->capture_default_str();
+  command->add_option("--low-speed-time", options.low_speed_time, "... when it is so for so many seconds; 0: never")
+      ->capture_default_str();
+  command->add_option("--max-size", arguments.max_size, "Largest file, after decompression: bytes, or 10k, 100M, 1G");
+  command->add_option("--header", options.headers, "One more request header, 'Name: value'; may be repeated")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--worker-timeout", options.worker_seconds,
+                   "Seconds after which a worker process that says nothing is replaced")
+      ->capture_default_str();
+  command->add_flag("--compressed", options.compressed, "Ask for gzip, and store what is inside");
+  command->add_flag("--digest", options.digest, "Report the SHA-256 of every file");
+  command->add_flag("--refresh", options.refresh, "Download and replace files that are there already");
+}
+
+void add_origin(CLI::App& app, OriginArguments& arguments) {
+  CLI::App* command = app.add_subcommand("origin", "A local HTTP server whose URLs say how it misbehaves");
+  command->footer(origin_grammar() + R"(
+
+Examples:
+  overtake do origin --port 8080
+  overtake do origin --list urls.txt --files 100 --size 100k --query 'delay=598'
+  curl 'http://127.0.0.1:8080/f/1M/a.bin?fault=reset&at=500k&times=1')");
+  command->add_option("--address", arguments.server.address, "IPv4 address to listen on")->capture_default_str();
+  command->add_option("--port", arguments.server.port, "Port; 0: one that is free, printed")
+      ->check(CLI::Range(0, 65535));
+  command->add_option(
+      "--tls", arguments.server.tls_dir,
+      "HTTPS too, on free ports: good, expired and wrong-host certificates of a CA written to this folder");
+  command->add_option("--log", arguments.server.log, "A JSON line a request into this file");
+  command->add_option("--list", arguments.list, "Write a list of URLs with digests here, for `overtake do download`");
+  command->add_option("--files", arguments.files, "URLs in that list")->capture_default_str();
+  command->add_option("--size", arguments.size, "Size of each")->capture_default_str();
+  command->add_option("--query", arguments.query, "Options of each, as URLs say them");
+}
+
+CLI::App* add_do(CLI::App& app, Arguments& arguments) {
+  CLI::App* command = app.add_subcommand("do", "The work without measuring: download, check, origin");
+  command->footer(kDoFooter);
+  command->require_subcommand(1);
+  add_download(*command, arguments.download);
+  CLI::App* check = command->add_subcommand("check", "Report what each URL of a list answers");
+  check->footer(
+      "Example:\n  overtake do check urls.txt\n\nA line of JSON a URL. Status: 0 each gave an answer, 404 too; 1 some "
+      "gave none.");
+  add_request_options(*check, arguments.download);
+  add_origin(*command, arguments.origin);
+  return command;
+}
+
+Status do_work(const CLI::App& command, const Arguments& arguments) {
+  if (command.got_subcommand("download")) return do_download(arguments.download);
+  if (command.got_subcommand("check")) return do_check(arguments.download);
+  return do_origin(arguments.origin);
+}
+
 compare::CompareRequest request_of(const CompareArguments& arguments) {
   compare::CompareRequest request;
   request.options = {.by = compare::Dimension::parse(arguments.by.value_or("system")),
@@ -186,12 +294,15 @@ int body(int argc, char** argv, const std::string* from_run) {
   doctor_command->footer("Examples:\n  overtake doctor\n  overtake doctor --selftest");
   doctor_command->add_flag("--selftest", arguments.selftest, "Plant faults and show that the checkers catch each");
 
+  const CLI::App* do_command = add_do(app, arguments);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     // The help of the subcommand that was named, otherwise of the program.
-    const auto named = app.get_subcommands();
-    fmt::print("{}", (named.empty() ? &app : named.front())->help());
+    const CLI::App* named = &app;
+    while (!named->get_subcommands().empty()) named = named->get_subcommands().front();
+    fmt::print("{}", named->help());
     return 0;
   } catch (const CLI::ParseError& error) {
     throw UsageError(std::string(error.what()) + " (see overtake --help)");
@@ -202,6 +313,7 @@ int body(int argc, char** argv, const std::string* from_run) {
     if (arguments.run.resume.empty() || from_run != nullptr) return static_cast<int>(run(arguments.run));
     return resume(arguments.run, argv[0]);
   }
+  if (do_command->parsed()) return static_cast<int>(do_work(*do_command, arguments));
   if (show_command->parsed()) return static_cast<int>(compare::show_command(arguments.shown, baselines(), std::cout));
   if (compare_command->parsed())
     return static_cast<int>(compare::compare_command(arguments.compared, request_of(arguments.compare), std::cout));

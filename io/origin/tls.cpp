@@ -26,7 +26,7 @@ struct Release {
 using Key = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
 using Cert = std::unique_ptr<X509, Release<X509_free>>;
 
-constexpr long kDay = 24 * 3600;
+constexpr long kDay = 24L * 3600;
 
 [[noreturn]] void refuse(const char* what) {
   char text[256] = "";
