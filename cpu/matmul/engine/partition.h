@@ -9,8 +9,8 @@
 
 namespace overtake {
 
-/// Threads that are worth waking for a product: each gets at least `kLeastCycles` of work, several times what waking a
-/// team and waiting for it costs (1 to 2 us). The longer of flops at 32 (f64: 16) a cycle and bytes at 8 a cycle.
+/// Threads that are worth waking for a product: each gets at least `kLeastCycles` of work, which is about what waking a
+/// team and waiting for it costs. The longer of flops at 32 (f64: 16) a cycle and bytes at 8 a cycle.
 template <class T>
 int useful_threads(std::int64_t m, std::int64_t n, std::int64_t k, int workers) {
   constexpr double kLeastCycles = 5000;
