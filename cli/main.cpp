@@ -8,7 +8,9 @@
 #include <iostream>
 #include <optional>
 
+#include "cli/do.h"
 #include "cli/doctor.h"
+#include "cli/help.h"
 #include "cli/import.h"
 #include "cli/resume.h"
 #include "cli/run.h"
@@ -28,43 +30,10 @@ constexpr const char* kFooter = R"(Examples:
   overtake compare OLD_RUN NEW_RUN           what became faster or slower, with intervals
   overtake import gbench.json                results of Google Benchmark, nvbench or BabelStream, for show and compare
   overtake doctor                            what can run here, and what would distort it
+  overtake do download urls.txt files        download a list of URLs
 
 Exit status: 0 good; 1 a failure, or something got slower; 2 wrong usage; 3 undecided; 4 rows missing;
 5 not comparable; 130 interrupted.)";
-
-constexpr const char* kRunFooter = R"(Examples:
-  overtake run --quick
-  overtake run matmul --size 1024,4096x64x4096 --dtype f32 --workers 1,all
-  overtake run matmul --variant serial,openmp --scope kernel,cold_start --list
-  overtake run matmul --size 1000 --param pad=0,24
-  overtake run preprocess --data people.csv
-  overtake run matmul --budget 10m                       where it is needed for a verdict
-  overtake run matmul --breakeven serial,openmp          from which size threads pay
-  overtake run --resume results/SYSTEM/RUN               after Ctrl-C
-  overtake run --command cpu='./app {n}' --command gpu='./app --gpu {n}' --size 10000,1000000 --check 'cmp {output} want-{n}'
-
-Sizes: matmul N or MxNxK; preprocess ROWSxCOLUMNS; ceiling a level (registers, L1, L2, L3, memory); commands N.
-Lists are separated by commas and make sweeps. A cell's workers beat OMP_NUM_THREADS. The folder of results is
-OUT/SYSTEM/UTC-SUITE; docs/results-format.md describes it.)";
-
-constexpr const char* kCompareFooter = R"(Examples:
-  overtake compare results/server/OLD results/server/NEW              what became faster or slower
-  overtake compare results/old-server/RUN results/new-server/RUN     two machines, side by side
-  overtake compare results/*/RUN --hourly-price big=3.50 --hourly-price small=0.40
-  overtake compare RUN --by variant                                   every variant against the baseline
-  overtake compare OLD NEW --threshold 1% --markdown > comment.md     for a pull request
-
-The first run is the base. Status: 0, or 1 slower, 3 undecided, 4 rows missing, 5 not comparable.
-docs/methods.md explains every figure.)";
-
-constexpr const char* kShowFooter = R"(Examples:
-  overtake show results/my-laptop/20261121T071524Z-quick.1     the summary again
-  overtake show RUN --breakeven serial,openmp                  from which size on, and after how many calls, one pays
-  overtake show RUN --breakeven openmp:1,openmp:2 --json       a variant with so many workers
-  overtake show RUN --scaling                                  speed-up over workers, and what eats it
-  overtake show RUN --google-benchmark-json new.json           for Google Benchmark's tools/compare.py
-
-Status 4: the run has no rows for that. docs/methods.md explains every figure.)";
 
 // What stands on the command line of show.
 struct ShowArguments {
@@ -73,14 +42,6 @@ struct ShowArguments {
   bool scaling = false, json = false;
   std::string google_benchmark_json;
 };
-
-constexpr const char* kImportFooter = R"(Examples:
-  my_benchmark --benchmark_out=new.json && overtake import new.json --label laptop
-  overtake import kernels.csv                                         nvbench --csv
-  overtake import first.csv second.csv --label epyc                   omp-stream --csv, a process each
-
-The folder is OUT/SYSTEM/UTC-import. Nobody verified these answers, and no row says that somebody did; two imported
-runs can be compared with each other. docs/import.md says what becomes what.)";
 
 // What stands on the command line of compare, unread.
 struct CompareArguments {
@@ -97,6 +58,8 @@ struct Arguments {
   ShowArguments show;
   ImportArguments imported;
   bool selftest = false;
+  DownloadArguments download;
+  OriginArguments origin;
 };
 
 CLI::Option* list(CLI::App& app, const std::string& flag, std::vector<std::string>& into, const std::string& help) {
@@ -200,6 +163,94 @@ CLI::App* add_import(CLI::App& app, ImportArguments& imported) {
   return command;
 }
 
+// What downloads and checks have in common.
+void add_request_options(CLI::App& command, DownloadArguments& arguments) {
+  download::Options& options = arguments.options;
+  command.add_option("LIST", arguments.list, "File with a URL a line; - is stdin")->required();
+  command.add_option("--in-flight", options.in_flight, "Requests at the same time")->capture_default_str();
+  command
+      .add_option("--allow-private", options.allow_private,
+                  "ADDR or ADDR:PORT: this address may be connected to though it is not public; may be repeated")
+      ->allow_extra_args(false);
+  command.add_option("--ca-file", options.ca_file, "Trust the certificates in this file (PEM) instead of the system's");
+  command.add_option("--connect-timeout", options.connect_timeout, "Seconds to connect")->capture_default_str();
+  command.add_option("--first-byte-timeout", options.first_byte_timeout, "Seconds to the first byte of an answer")
+      ->capture_default_str();
+}
+
+void add_download(CLI::App& app, DownloadArguments& arguments) {
+  CLI::App* command = app.add_subcommand("download", "Download a list of URLs into a folder");
+  command->footer(kDownloadFooter);
+  download::Options& options = arguments.options;
+  add_request_options(*command, arguments);
+  command->add_option("DIR", options.folder, "Folder, made where absent")->required();
+  command->add_option("--strategy", arguments.strategy, "sequential, threads, processes or async")
+      ->capture_default_str();
+  command->add_option("--per-host", options.per_host, "At most so many in flight to one host; 0: no limit")
+      ->capture_default_str();
+  command->add_option("--retries", options.retries, "Attempts after the first")->capture_default_str();
+  command->add_option("--backoff", options.backoff, "Seconds: the longest first pause before a retry; then doubled")
+      ->capture_default_str();
+  command->add_option("--retry-after-most", options.retry_after_most, "Longest wait that a server may ask for, seconds")
+      ->capture_default_str();
+  command->add_option("--timeout", options.total_timeout, "Seconds an attempt may take; 0: any")->capture_default_str();
+  command->add_option("--low-speed", options.low_speed, "Bytes a second below which a transfer is too slow ...")
+      ->capture_default_str();
+  command->add_option("--low-speed-time", options.low_speed_time, "... when it is so for so many seconds; 0: never")
+      ->capture_default_str();
+  command->add_option("--max-size", arguments.max_size, "Largest file, after decompression: bytes, or 10k, 100M, 1G");
+  command->add_option("--header", options.headers, "One more request header, 'Name: value'; may be repeated")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--worker-timeout", options.worker_seconds,
+                   "Seconds after which a worker process that says nothing is replaced")
+      ->capture_default_str();
+  command->add_flag("--compressed", options.compressed, "Ask for gzip, and store what is inside");
+  command->add_flag("--digest", options.digest, "Report the SHA-256 of every file");
+  command->add_flag("--refresh", options.refresh, "Download and replace files that are there already");
+}
+
+void add_origin(CLI::App& app, OriginArguments& arguments) {
+  CLI::App* command = app.add_subcommand("origin", "A local HTTP server whose URLs say how it misbehaves");
+  command->footer(origin_grammar() + R"(
+
+Examples:
+  overtake do origin --port 8080
+  overtake do origin --list urls.txt --files 100 --size 100k --query 'delay=598'
+  curl 'http://127.0.0.1:8080/f/1M/a.bin?fault=reset&at=500k&times=1')");
+  command->add_option("--address", arguments.server.address, "IPv4 address to listen on")->capture_default_str();
+  command->add_option("--port", arguments.server.port, "Port; 0: one that is free, printed")
+      ->check(CLI::Range(0, 65535));
+  command->add_option(
+      "--tls", arguments.server.tls_dir,
+      "HTTPS too, on free ports: good, expired and wrong-host certificates of a CA written to this folder");
+  command->add_option("--log", arguments.server.log, "A JSON line a request into this file");
+  command->add_option("--list", arguments.list, "Write a list of URLs with digests here, for `overtake do download`");
+  command->add_option("--files", arguments.files, "URLs in that list")->capture_default_str();
+  command->add_option("--size", arguments.size, "Size of each")->capture_default_str();
+  command->add_option("--query", arguments.query, "Options of each, as URLs say them");
+}
+
+CLI::App* add_do(CLI::App& app, Arguments& arguments) {
+  CLI::App* command = app.add_subcommand("do", "The work without measuring: download, check, origin");
+  command->footer(kDoFooter);
+  command->require_subcommand(1);
+  add_download(*command, arguments.download);
+  CLI::App* check = command->add_subcommand("check", "Report what each URL of a list answers");
+  check->footer(
+      "Example:\n  overtake do check urls.txt\n\nA line of JSON a URL. Status: 0 each gave an answer, 404 too; 1 some "
+      "gave none.");
+  add_request_options(*check, arguments.download);
+  add_origin(*command, arguments.origin);
+  return command;
+}
+
+Status do_work(const CLI::App& command, const Arguments& arguments) {
+  if (command.got_subcommand("download")) return do_download(arguments.download);
+  if (command.got_subcommand("check")) return do_check(arguments.download);
+  return do_origin(arguments.origin);
+}
+
 compare::CompareRequest request_of(const CompareArguments& arguments) {
   compare::CompareRequest request;
   request.options = {.by = compare::Dimension::parse(arguments.by.value_or("system")),
@@ -257,12 +308,15 @@ int body(int argc, char** argv, const std::string* from_run) {
   doctor_command->footer("Examples:\n  overtake doctor\n  overtake doctor --selftest");
   doctor_command->add_flag("--selftest", arguments.selftest, "Plant faults and show that the checkers catch each");
 
+  const CLI::App* do_command = add_do(app, arguments);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     // The help of the subcommand that was named, otherwise of the program.
-    const auto named = app.get_subcommands();
-    fmt::print("{}", (named.empty() ? &app : named.front())->help());
+    const CLI::App* named = &app;
+    while (!named->get_subcommands().empty()) named = named->get_subcommands().front();
+    fmt::print("{}", named->help());
     return 0;
   } catch (const CLI::ParseError& error) {
     throw UsageError(std::string(error.what()) + " (see overtake --help)");
@@ -273,6 +327,7 @@ int body(int argc, char** argv, const std::string* from_run) {
     if (arguments.run.resume.empty() || from_run != nullptr) return static_cast<int>(run(arguments.run));
     return resume(arguments.run, argv[0]);
   }
+  if (do_command->parsed()) return static_cast<int>(do_work(*do_command, arguments));
   if (show_command->parsed()) return static_cast<int>(show(arguments.show));
   if (import_command->parsed()) return static_cast<int>(import_results(arguments.imported));
   if (compare_command->parsed())

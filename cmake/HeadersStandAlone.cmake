@@ -35,7 +35,7 @@ function(overtake_headers_alone target libraries)
 endfunction()
 
 add_custom_target(headers_stand_alone)
-set(libraries overtake_core CLI11::CLI11 FastFloat::fast_float GTest::gmock GTest::gtest OpenMP::OpenMP_CXX
+set(libraries overtake_core CLI11::CLI11 CURL::libcurl FastFloat::fast_float GTest::gmock GTest::gtest OpenMP::OpenMP_CXX
   OpenSSL::Crypto PkgConfig::highway Threads::Threads benchmark::benchmark nlohmann_json::nlohmann_json
   rapidcheck)
 if(OVERTAKE_HAVE_CUDA)

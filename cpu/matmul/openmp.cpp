@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// All cores of one process, by OpenMP: the blocks of `serial` with one packed block of B that all threads share, and
-// the rows of C dealt out. It wins because threads start in microseconds and share their caches; it costs two barriers
-// a block.
+// All cores of one process, by OpenMP. Large products: the blocks of `serial` with one packed block of B that all
+// threads share, and tiles of C dealt out. Small and thin ones: a slice of m, n or k for each thread, as `serial` would
+// compute it. It wins because threads start in microseconds and share their caches; it costs two barriers a block.
 #include <omp.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <vector>
 
 #include "core/memory/view.h"
 #include "core/registry/variant.h"
 #include "core/workload/matmul.h"
 #include "cpu/matmul/engine/gemm.h"
+#include "cpu/matmul/engine/partition.h"
 #include "cpu/matmul/engine/scratch.h"
 
 namespace overtake {
@@ -25,8 +27,10 @@ struct Tasks {
 template <class T>
 Tasks tasks_for(const TileKernels<T>& kernels, const Blocking& blocking, std::int64_t m, std::int64_t columns,
                 std::int64_t workers) {
-  // As many equal blocks of rows for each worker.
-  const std::int64_t wanted = round_up(ceil_div(m, blocking.mc), workers);
+  // As many equal blocks of rows for each worker, and several, so that the last to finish is not waited for long.
+  constexpr std::int64_t kTasksPerWorker = 4;
+  const std::int64_t wanted = std::max(round_up(ceil_div(m, blocking.mc), workers),
+                                       std::min(kTasksPerWorker * workers, ceil_div(m, 8 * kernels.mr)));
   const std::int64_t rows = std::min(round_up(ceil_div(m, wanted), kernels.mr), blocking.mc);
   const std::int64_t row_count = ceil_div(m, rows);
   const std::int64_t cols = round_up(ceil_div(columns, ceil_div(workers, row_count)), kernels.nr);
@@ -48,17 +52,24 @@ class OpenMp {
   void run() {
     if (c_.size() == 0) return;
     if (a_.cols == 0) return fill_zero(c_);
-    const TileKernels<T> kernels = tile_kernels<T>();
-    const Blocking blocking = blocking_for(kernels, c_.rows, c_.cols, a_.cols);
+    const TileKernels<T>& kernels = tile_kernels<T>();
+    const std::int64_t m = c_.rows, n = c_.cols, k = a_.cols;
+    const int threads = useful_threads<T>(m, n, k, allowed());
+    if (threads == 1) {
+      team_ = 1;
+      return gemm_serial(a_, b_, c_);
+    }
+    if (is_thin(m, n, k, threads)) return run_slices(slices_for(kernels, m, n, k, threads));
+    const Blocking blocking = blocking_for(kernels, m, n, k);
     // Allocated before the threads start: an exception cannot leave a parallel region.
     T* packed_b = packed_b_.at_least(static_cast<std::size_t>(blocking.nc * blocking.kc));
     for (Scratch<T>& packed_a : packed_a_) packed_a.at_least(static_cast<std::size_t>(blocking.mc * blocking.kc));
-#pragma omp parallel num_threads(workers_)
+#pragma omp parallel num_threads(threads)
     {
 #pragma omp single nowait
       team_ = omp_get_num_threads();
-      for (std::int64_t j = 0; j < c_.cols; j += blocking.nc)
-        for (std::int64_t l = 0; l < a_.cols; l += blocking.kc) multiply_block(kernels, blocking, j, l, packed_b);
+      for (std::int64_t j = 0; j < n; j += blocking.nc)
+        for (std::int64_t l = 0; l < k; l += blocking.kc) multiply_block(kernels, blocking, j, l, packed_b);
     }
   }
 
@@ -68,6 +79,38 @@ class OpenMp {
   KeyValues metrics() const { return {{"kernel", tile_kernels<T>().target}}; }
 
  private:
+  // The runtime obeys OMP_PLACES and OMP_PROC_BIND by itself, but num_threads() would overrule OMP_NUM_THREADS.
+  int allowed() const {
+    static const bool kLimited = std::getenv("OMP_NUM_THREADS") != nullptr;
+    return kLimited ? std::min(workers_, omp_get_max_threads()) : workers_;
+  }
+
+  // Sharing packed blocks pays only where each of them is used much.
+  static bool is_thin(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t threads) {
+    return std::min(m, n) <= 128 * threads || k <= 128;
+  }
+
+  void run_slices(const Slices& slices) {
+    const bool sums = slices.along == Slices::Along::k;
+    T* partial = sums ? partial_.at_least(static_cast<std::size_t>(c_.size() * (slices.count - 1))) : nullptr;
+#pragma omp parallel for schedule(static, 1) num_threads(slices.count)
+    for (int slice = 0; slice < slices.count; ++slice) {
+      if (slice == 0) team_ = omp_get_num_threads();
+      const std::int64_t first = slices.begin(slice), size = slices.end(slice) - first;
+      if (slices.along == Slices::Along::m) {
+        gemm_serial<T>({a_.row(first), size, a_.cols, a_.stride}, b_, {c_.row(first), size, c_.cols, c_.stride});
+      } else if (slices.along == Slices::Along::n) {
+        gemm_serial<T>(a_, {b_.data + first, b_.rows, size, b_.stride}, {c_.data + first, c_.rows, size, c_.stride});
+      } else {
+        const View<T> to = slice == 0 ? c_ : View<T>{partial + (slice - 1) * c_.size(), c_.rows, c_.cols, c_.cols};
+        gemm_serial<T>({a_.data + first, a_.rows, size, a_.stride}, {b_.row(first), size, b_.cols, b_.stride}, to);
+      }
+    }
+    for (int slice = 1; sums && slice < slices.count; ++slice, partial += c_.size())
+      for (std::int64_t i = 0; i < c_.rows; ++i)
+        for (std::int64_t j = 0; j < c_.cols; ++j) c_(i, j) += partial[i * c_.cols + j];
+  }
+
   // C's columns from `first` += A's columns from `depth_first` * that block of B. Called by the whole team.
   void multiply_block(const TileKernels<T>& kernels, const Blocking& blocking, std::int64_t first,
                       std::int64_t depth_first, T* packed_b) {
@@ -96,7 +139,7 @@ class OpenMp {
   int workers_, team_ = 0;
   View<const T> a_, b_;
   View<T> c_;
-  Scratch<T> packed_b_;
+  Scratch<T> packed_b_, partial_;
   std::vector<Scratch<T>> packed_a_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One core, blocked: A and B are packed so that a tile of C stays in registers and its operands in the caches. It wins
-// because every element that is loaded is used many times, by whole vectors; it costs a copy of A and of B.
+// because every element that is loaded is used many times, by whole vectors; it costs a copy of A and of B, which it
+// makes only where they are used enough.
 #include "core/memory/view.h"
 #include "core/registry/variant.h"
 #include "core/workload/matmul.h"

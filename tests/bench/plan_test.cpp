@@ -17,7 +17,7 @@ std::vector<std::string> names(const std::vector<PlannedCell>& cells) {
   return out;
 }
 
-TEST(Plan, HoldsEveryDeclaredVariantOfTheWorkloadsAndEachCellOnce) {
+TEST(Plan, HoldsEachCellOnceAndInTheDefaultSuiteEveryDeclaredVariantOfTheWorkloads) {
   for (const Suite& suite : {default_suite(), quick_suite()}) {
     const auto cells = plan(suite, {});
     std::set<std::string> once, variants;
@@ -26,7 +26,7 @@ TEST(Plan, HoldsEveryDeclaredVariantOfTheWorkloadsAndEachCellOnce) {
       variants.insert(planned.cell.workload + "/" + planned.cell.variant);
     }
     for (const DeclaredVariant& row : declared_variants()) {
-      if (row.workload == "ceiling") continue;
+      if (row.workload == "ceiling" || suite.name.starts_with("quick")) continue;
       EXPECT_TRUE(variants.contains(std::string(row.workload) + "/" + std::string(row.variant))) << row.variant;
     }
   }

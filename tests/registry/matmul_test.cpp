@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/registry/registry.h"
+#include "tests/highway_targets.h"
 
 namespace overtake {
 namespace {
@@ -22,33 +23,55 @@ Cell cell_of(const Shape& s, Dtype dtype) {
   return cell;
 }
 
-// Both inputs through every variant and every number of workers; a variant must not need to be made anew.
-void expect_right(const std::vector<Shape>& shapes, const std::vector<int>& worker_counts) {
+void expect_right(const VariantInfo& variant, const Cell& cell, const Shape& s, Data& data, int workers) {
+  const auto instance = variant.make(cell.dtype, data, {.workers = workers, .params = cell.params});
+  for (const int which : {0, 1}) {
+    instance->poison();
+    instance->load(which);
+    if (instance->has_reset()) instance->reset();
+    instance->run();
+    instance->store();
+    const Check check = instance->check(which);
+    ASSERT_TRUE(check.ok) << variant.name << ' ' << to_string(cell.dtype) << " m=" << s.m << " n=" << s.n
+                          << " k=" << s.k << " pad=" << s.pad << " workers=" << workers << " input " << which << ": "
+                          << check.detail;
+  }
+}
+
+// Both inputs through every variant that `chosen(variant)` takes and every number of workers; a variant must not need
+// to be made anew.
+template <class Chosen>
+void expect_right(const std::vector<Shape>& shapes, const std::vector<int>& worker_counts, Chosen chosen) {
   const WorkloadInfo& workload = *Registry::global().find("matmul");
   for (const Dtype dtype : {Dtype::f32, Dtype::f64}) {
     for (const Shape& s : shapes) {
       const Cell cell = cell_of(s, dtype);
       const auto data = workload.make_data(cell, {}, {});
       for (const VariantInfo* variant : Registry::global().variants("matmul")) {
-        if (variant->unavailable() || std::ranges::find(variant->dtypes, dtype) == variant->dtypes.end()) continue;
+        if (!chosen(*variant) || variant->unavailable() ||
+            std::ranges::find(variant->dtypes, dtype) == variant->dtypes.end())
+          continue;
         for (const int workers : worker_counts) {
           if (variant->strategy == Strategy::serial && workers != worker_counts.front()) continue;
-          const auto instance = variant->make(dtype, *data, {.workers = workers, .params = cell.params});
-          for (const int which : {0, 1}) {
-            instance->poison();
-            instance->load(which);
-            if (instance->has_reset()) instance->reset();
-            instance->run();
-            instance->store();
-            const Check check = instance->check(which);
-            ASSERT_TRUE(check.ok) << variant->name << ' ' << to_string(dtype) << " m=" << s.m << " n=" << s.n
-                                  << " k=" << s.k << " pad=" << s.pad << " workers=" << workers << " input " << which
-                                  << ": " << check.detail;
-          }
+          ASSERT_NO_FATAL_FAILURE(expect_right(*variant, cell, s, *data, workers));
         }
       }
     }
   }
+}
+
+void expect_right(const std::vector<Shape>& shapes, const std::vector<int>& worker_counts) {
+  expect_right(shapes, worker_counts, [](const VariantInfo&) { return true; });
+  // Ours choose code by the CPU: the other choices too, in workers too (for few shapes: starting workers takes long).
+  const std::int64_t best = hwy::SupportedTargets() & -hwy::SupportedTargets();
+  for_each_highway_target([&] {
+    if (hwy::SupportedTargets() == best) return;
+    expect_right(shapes, {worker_counts.back()}, [&](const VariantInfo& variant) {
+      constexpr std::size_t kFew = 5;
+      return variant.library.empty() && variant.strategy != Strategy::gpu &&
+             (variant.strategy != Strategy::processes || shapes.size() <= kFew);
+    });
+  });
 }
 
 TEST(Matmul, AgreesWithReferenceOnEverySquareUpTo64) {

@@ -8,6 +8,8 @@
 namespace overtake {
 namespace {
 
+constexpr std::int64_t kMostOfB = 8 << 20;  // bytes of a block of B: what is packed stays below 16 MiB a core
+
 // The core's own share of a level where the machine lists it; otherwise smaller caches than most CPUs have, so that a
 // block stays inside.
 struct CacheShares {
@@ -42,13 +44,27 @@ template <class T>
 Blocking blocking_for(const TileKernels<T>& kernels, std::int64_t m, std::int64_t n, std::int64_t k) {
   constexpr std::int64_t kElement = sizeof(T);
   const auto& [l1, l2, l3] = cache_shares();
-  // Half of each cache: the other half is for what streams past.
+  // Half of each cache: the other half is for what streams past. On Zen 3 (768^3, f32 and f64) kc from 192 to 512 and
+  // mc from 60 to 396 stay within 3 % of this.
   const std::int64_t kc = even_block(k, l1 / 2 / (kernels.nr * kElement), 8);
   const std::int64_t mc = even_block(m, l2 / 2 / (kc * kElement), kernels.mr);
-  const std::int64_t nc = even_block(n, l3 / 2 / (kc * kElement), kernels.nr);
+  // One block of rows: a block of B is used once, straight from the second-level cache.
+  const std::int64_t b_bytes = m <= mc ? l2 / 4 : std::min(l3 / 2, kMostOfB);
+  const std::int64_t nc = even_block(n, b_bytes / (kc * kElement), kernels.nr);
   return {mc, nc, kc};
 }
 
+template <class T>
+Packing packing_for(const TileKernels<T>& kernels, std::int64_t n, std::int64_t k) {
+  constexpr std::int64_t kElement = sizeof(T);
+  // A quarter of the second-level cache: B is read from there as fast as from a packed block.
+  if (k * n * kElement <= cache_shares().l2 / 4 || n <= kernels.nr) return Packing::none;
+  // With few panels of B each element of A is used too little to pay for its copy.
+  return n <= 4 * kernels.nr ? Packing::b : Packing::both;
+}
+
+template Packing packing_for(const TileKernels<float>&, std::int64_t, std::int64_t);
+template Packing packing_for(const TileKernels<double>&, std::int64_t, std::int64_t);
 template Blocking blocking_for(const TileKernels<float>&, std::int64_t, std::int64_t, std::int64_t);
 template Blocking blocking_for(const TileKernels<double>&, std::int64_t, std::int64_t, std::int64_t);
 

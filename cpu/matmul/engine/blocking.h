@@ -18,6 +18,11 @@ struct Blocking {
 template <class T>
 Blocking blocking_for(const TileKernels<T>&, std::int64_t m, std::int64_t n, std::int64_t k);
 
+/// Which operands are worth packing where B is k x n, however many rows A has.
+enum class Packing { none, b, both };
+template <class T>
+Packing packing_for(const TileKernels<T>&, std::int64_t n, std::int64_t k);
+
 constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 constexpr std::int64_t round_up(std::int64_t a, std::int64_t unit) { return ceil_div(a, unit) * unit; }
 

@@ -12,9 +12,12 @@ namespace overtake {
 template <class T>
 void gemm_serial(View<const T> a, View<const T> b, View<T> c);
 
-/// The same with blocks that the caller chose; results differ by rounding only.
+/// The same by one way only, which gemm_serial chooses by the shape; results differ by rounding. Without packing:
 template <class T>
-void gemm_serial(View<const T> a, View<const T> b, View<T> c, const Blocking& blocking);
+void gemm_unpacked(View<const T> a, View<const T> b, View<T> c);
+/// In blocks, with B packed and A too or not (Packing::none packs B).
+template <class T>
+void gemm_packed(View<const T> a, View<const T> b, View<T> c, const Blocking& blocking, Packing packing);
 
 /// C = 0, the product where k is 0.
 template <class T>

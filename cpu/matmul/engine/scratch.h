@@ -3,6 +3,8 @@
 // timed with it. Used by matmul's variants.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
@@ -10,7 +12,7 @@
 
 namespace overtake {
 
-/// A block that only grows, aligned to a page.
+/// A block that only grows, aligned to a page, in huge pages where it fills one.
 template <class T>
 class Scratch {
  public:
@@ -19,16 +21,19 @@ class Scratch {
     if (count > count_) {
       block_.reset();
       count_ = 0;
-      const std::size_t bytes = (count * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
-      block_.reset(static_cast<T*>(std::aligned_alloc(kAlignment, bytes)));
+      const std::size_t alignment = count * sizeof(T) >= kHugePage ? kHugePage : kPage;
+      const std::size_t bytes = (count * sizeof(T) + alignment - 1) / alignment * alignment;
+      block_.reset(static_cast<T*>(std::aligned_alloc(alignment, bytes)));
       if (block_ == nullptr) throw std::bad_alloc();
+      // Packed panels lie further apart than a page; a refusal changes nothing.
+      if (alignment == kHugePage) madvise(block_.get(), bytes, MADV_HUGEPAGE);
       count_ = count;
     }
     return block_.get();
   }
 
  private:
-  static constexpr std::size_t kAlignment = 4096;
+  static constexpr std::size_t kPage = 4096, kHugePage = 2 << 20;
   struct Free {
     void operator()(T* block) const { std::free(block); }
   };

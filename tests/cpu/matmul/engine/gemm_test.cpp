@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/random.h"
+#include "cpu/matmul/engine/partition.h"
 #include "cpu/matmul/engine/scratch.h"
 #include "tests/highway_targets.h"
 
@@ -79,6 +80,105 @@ TYPED_TEST(Gemm, IsRightForEveryExtentAroundTheTileOnEveryInstructionSet) {
   });
 }
 
+// Shapes that are multiplied by kernels of their own, or without packing one operand or both.
+TYPED_TEST(Gemm, IsRightForVectorsOuterProductsAndThinShapesOnEveryInstructionSet) {
+  struct Shape {
+    std::int64_t m, n, k;
+  };
+  for_each_highway_target([] {
+    const TileKernels<TypeParam> kernels = tile_kernels<TypeParam>();
+    constexpr std::int64_t kBytes = 256 << 10;  // of B, more than is read in place
+    const std::int64_t deep = kBytes / (kernels.nr * static_cast<std::int64_t>(sizeof(TypeParam)));
+    for (const Shape& s : std::vector<Shape>{{1, 1, 1},
+                                             {1, 2500, 19},
+                                             {1, 37, 1030},
+                                             {5, 1, 1030},
+                                             {11, 1, 3},
+                                             {7, 67, 1},
+                                             {2 * kernels.mr + 1, 4 * kernels.nr - 1, deep},
+                                             {2 * kernels.mr + 1, 4 * kernels.nr + 1, deep},
+                                             {2 * kernels.mr, kernels.nr + 1, 1025},
+                                             {kernels.mr + 1, 3, 700}})
+      for (const std::int64_t pad : {0, 3}) {
+        Product<TypeParam> product(s.m, s.n, s.k, pad);
+        gemm_serial(product.a, product.b, product.c);
+        ASSERT_NO_FATAL_FAILURE(product.expect_right());
+      }
+  });
+}
+
+TYPED_TEST(Gemm, WritesALargeOuterProductPastTheCachesWithoutTouchingTheGaps) {
+  Product<TypeParam> product(2100, 2101, 1, 3);
+  gemm_serial(product.a, product.b, product.c);
+  product.expect_right();
+}
+
+// As the textbook loop: where it gives NaN or an infinity, so does the product, and nowhere else.
+TYPED_TEST(Gemm, CarriesNanAndInfinityWhereTheTextbookLoopDoes) {
+  constexpr auto kInfinity = std::numeric_limits<TypeParam>::infinity();
+  constexpr auto kNan = std::numeric_limits<TypeParam>::quiet_NaN();
+  for (const std::int64_t size : {1, 3, 17, 40, 200}) {
+    for (const std::int64_t k : {std::int64_t{1}, size}) {
+      Product<TypeParam> product(size, size, k, 1);
+      auto& a = product.a_store;
+      auto& b = product.b_store;
+      a[0] = kNan;
+      a[static_cast<std::size_t>((size - 1) * product.a.stride + k - 1)] = kInfinity;
+      b[static_cast<std::size_t>((k - 1) * product.b.stride + size / 2)] = 0;
+      b[static_cast<std::size_t>((k / 2) * product.b.stride)] = -kInfinity;
+      gemm_serial(product.a, product.b, product.c);
+      for (std::int64_t i = 0; i < size; ++i)
+        for (std::int64_t j = 0; j < size; ++j) {
+          TypeParam sum = 0;
+          for (std::int64_t l = 0; l < k; ++l) sum += product.a(i, l) * product.b(l, j);
+          ASSERT_EQ(std::isnan(sum), std::isnan(product.c(i, j))) << size << ' ' << k << " at " << i << ',' << j;
+          if (std::isinf(sum)) {
+            ASSERT_EQ(sum, product.c(i, j)) << size << ' ' << k << " at " << i << ',' << j;
+          }
+        }
+    }
+  }
+}
+
+TYPED_TEST(Gemm, PacksAtMost16MiBWhateverTheShape) {
+  const TileKernels<TypeParam> kernels = tile_kernels<TypeParam>();
+  for (const std::int64_t m : {1, 1000, 1 << 30})
+    for (const std::int64_t n : {1, 1000, 1 << 30})
+      for (const std::int64_t k : {1, 1000, 1 << 30}) {
+        const Blocking blocking = blocking_for(kernels, m, n, k);
+        EXPECT_LE((blocking.mc + blocking.nc) * blocking.kc * static_cast<std::int64_t>(sizeof(TypeParam)), 16 << 20)
+            << m << ' ' << n << ' ' << k;
+      }
+}
+
+TEST(Slices, CoverEveryExtentOnceWhateverTheThreads) {
+  const TileKernels<float>& kernels = tile_kernels<float>();
+  for (const std::int64_t m : {1, 2, 7, 100, 4096})
+    for (const std::int64_t n : {1, 5, 16, 100, 4096})
+      for (const std::int64_t k : {1, 300, 100000})
+        for (const int threads : {2, 3, 8}) {
+          const Slices slices = slices_for(kernels, m, n, k, threads);
+          std::int64_t next = 0;
+          for (int slice = 0; slice < slices.count; ++slice) {
+            EXPECT_EQ(slices.begin(slice), next);
+            EXPECT_LE(next, slices.end(slice));
+            next = slices.end(slice);
+          }
+          EXPECT_EQ(next, slices.along == Slices::Along::m ? m : slices.along == Slices::Along::n ? n : k);
+          if (slices.along == Slices::Along::k) {
+            EXPECT_LE(m * n, 64 * 64);
+          }
+        }
+}
+
+TEST(UsefulThreads, AreOneForSmallProductsAndNeverMoreThanAsked) {
+  EXPECT_EQ(useful_threads<float>(16, 16, 16, 8), 1);
+  EXPECT_EQ(useful_threads<float>(1024, 1024, 1024, 8), 8);
+  EXPECT_EQ(useful_threads<float>(1024, 1024, 1024, 1), 1);
+  for (const std::int64_t n : {32, 48, 64, 96, 128})
+    EXPECT_LE(useful_threads<float>(n, n, n, 4), useful_threads<double>(n, n, n, 4)) << n;
+}
+
 TYPED_TEST(Gemm, IsRightWhereEveryBlockHasARestOnEveryInstructionSet) {
   for_each_highway_target([] {
     const TileKernels<TypeParam> kernels = tile_kernels<TypeParam>();
@@ -86,9 +186,11 @@ TYPED_TEST(Gemm, IsRightWhereEveryBlockHasARestOnEveryInstructionSet) {
     for (std::int64_t m : {2 * kernels.mr - 1, 2 * kernels.mr, 4 * kernels.mr + 1})
       for (std::int64_t n : {2 * kernels.nr - 1, 2 * kernels.nr, 4 * kernels.nr + 1})
         for (std::int64_t k : {4, 5, 6, 16}) {
-          Product<TypeParam> product(m, n, k, 0);
-          gemm_serial(product.a, product.b, product.c, small);
-          ASSERT_NO_FATAL_FAILURE(product.expect_right());
+          for (const Packing packing : {Packing::b, Packing::both}) {
+            Product<TypeParam> product(m, n, k, 0);
+            gemm_packed(product.a, product.b, product.c, small, packing);
+            ASSERT_NO_FATAL_FAILURE(product.expect_right());
+          }
         }
   });
 }

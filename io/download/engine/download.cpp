@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/download/download.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include "io/download/engine/strategy.h"
+
+namespace overtake::download {
+namespace {
+
+// Transfers need descriptors; what the hard limit allows is asked for.
+void raise_descriptor_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
+}  // namespace
+
+Status download_list(std::istream& list, const std::string& strategy, const Options& options) {
+  raise_descriptor_limit();
+  keep_freed_memory();
+  const std::unique_ptr<Downloader> downloader = make_downloader(strategy, options);
+  Folder folder = Folder::lock(options.folder);
+  ListReader reader(list);
+  Report report({});
+  catch_interrupts();
+  Session session(options, folder, reader, report);
+  Context context(options, folder, &session.aborting());
+  downloader->run(session, context);
+  report.progress(0, true);
+  const bool written = report.flush();
+  const Totals& totals = report.totals();
+  if (!written)
+    throw std::runtime_error("stdout was closed: what was in flight then was ended, and is kept in .part files");
+  fmt::print(stderr, "{}{} downloaded, {} there already, {} failed\n", report.drawn() ? "\n" : "", totals.good,
+             totals.present, totals.failed);
+  if (interrupts() > 0) return Status::interrupted;
+  return totals.failed > 0 ? Status::failure : Status::good;
+}
+
+}  // namespace overtake::download

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/download/engine/strategy.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <new>
+
+#include "core/error.h"
+
+namespace overtake::download {
+namespace {
+
+std::map<std::string, MakeDownloader, std::less<>>& strategies() {
+  static std::map<std::string, MakeDownloader, std::less<>> all;
+  return all;
+}
+
+}  // namespace
+
+bool register_strategy(std::string_view name, Strategy, MakeDownloader make) {
+  return strategies().emplace(name, make).second;
+}
+
+std::vector<std::string> strategy_names() {
+  std::vector<std::string> out;
+  for (const auto& [name, make] : strategies()) out.push_back(name);
+  return out;
+}
+
+std::unique_ptr<Downloader> make_downloader(std::string_view strategy, const Options& options) {
+  const auto found = strategies().find(strategy);
+  if (found == strategies().end())
+    throw UsageError(fmt::format("--strategy {}: there are {}", strategy, fmt::join(strategy_names(), ", ")));
+  start_curl();
+  return found->second(options);
+}
+
+void run_transfers(Session& session, Transfer& transfer) {
+  for (;;) {
+    Session::Next next = session.next_or_wait();
+    if (next.finished) return;
+    if (!next.job) continue;
+    Job job = std::move(*next.job);
+    Attempt attempt;
+    try {
+      transfer.begin(job);
+      attempt = transfer.end(curl_easy_perform(transfer.easy()));
+      job = std::move(transfer.job());
+    } catch (...) {
+      ++job.attempts;
+      attempt = attempt_of_exception();
+    }
+    session.finish(std::move(job), attempt);
+  }
+}
+
+Attempt attempt_of_exception() {
+  Attempt attempt;
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    attempt.outcome = "out_of_memory";
+    attempt.again = Again::after_backoff;
+  } catch (const std::exception& error) {
+    attempt.outcome = "failed";
+    attempt.detail = error.what();
+  }
+  return attempt;
+}
+
+}  // namespace overtake::download

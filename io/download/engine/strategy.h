@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a strategy is: made (threads and workers started) before the clock of a benchmark, then run on a session. The
+// files above this folder hold one each.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/cell.h"
+#include "io/download/engine/session.h"
+#include "io/download/engine/transfer.h"
+
+namespace overtake::download {
+
+class Downloader {
+ public:
+  virtual ~Downloader() = default;
+  /// Returns when the session has nothing left. `context` is the one that it was made with.
+  virtual void run(Session& session, Context& context) = 0;
+};
+
+using MakeDownloader = std::unique_ptr<Downloader> (*)(const Options&);
+
+/// At namespace scope of a strategy's file: `const bool kRegistered = register_strategy("threads", …);`
+bool register_strategy(std::string_view name, Strategy strategy, MakeDownloader make);
+/// Throws UsageError that lists those that there are.
+std::unique_ptr<Downloader> make_downloader(std::string_view strategy, const Options& options);
+std::vector<std::string> strategy_names();
+
+/// One job after another on one handle, until the session has none left: a thread's whole work.
+void run_transfers(Session& session, Transfer& transfer);
+
+/// What becomes of a job when the program itself failed at it (no memory): every job that a session gave out must come
+/// back to it. To be called in a catch block.
+Attempt attempt_of_exception();
+
+}  // namespace overtake::download

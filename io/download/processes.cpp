@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Worker processes that share nothing, one transfer at a time in each, so that as many are in flight as there are
+// processes. It should win where what is done with the bytes needs cores and may crash: a worker that dies takes one
+// download with it, which another repeats. It costs a process, a connection and a message to and fro a file.
+#include <fmt/format.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "core/pool/pool.h"
+#include "io/download/engine/pack.h"
+#include "io/download/engine/strategy.h"
+
+namespace overtake::download {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// What a worker keeps from task to task: its folder, its handle and with it its connection.
+struct WorkerState {
+  explicit WorkerState(const std::string& text)
+      : options_text(text),
+        options(Options::from_text(text)),
+        folder(Folder::attach(options.folder)),
+        context(options, folder),
+        transfer(context) {}
+  std::string options_text;
+  Options options;
+  Folder folder;
+  Context context;
+  Transfer transfer;
+};
+
+std::string fetch(WorkerContext& worker, const std::string& task) {
+  static std::unique_ptr<WorkerState> state;
+  std::string options;
+  Job job;
+  Unpacker unpacker(task);
+  unpacker.all(options);
+  Job::exchange(unpacker, job);
+  if (state == nullptr || state->options_text != options) {
+    start_curl();
+    keep_freed_memory();
+    state.reset();
+    state = std::make_unique<WorkerState>(options);
+  }
+  auto last = Clock::now();
+  state->context.heartbeat = [&] {
+    if (Clock::now() - last < std::chrono::seconds(1)) return;
+    last = Clock::now();
+    worker.heartbeat();
+  };
+  Transfer& transfer = state->transfer;
+  transfer.begin(std::move(job));
+  const Attempt attempt = transfer.end(curl_easy_perform(transfer.easy()));
+  state->context.heartbeat = nullptr;
+  Packer packer;
+  Job::exchange(packer, transfer.job());
+  Attempt::exchange(packer, attempt);
+  return packer.text();
+}
+
+const auto kFetch = register_task<fetch>("download_fetch");
+
+// A pool of one for each worker, and a thread that waits for it: a job goes to whichever worker is free, without a
+// queue of their own between them.
+class Processes final : public Downloader {
+ public:
+  explicit Processes(const Options& options) : options_text_(options.to_text()), pools_(options.in_flight) {
+    std::mutex mutex;
+    std::exception_ptr failure;
+    // A few threads, because each start waits for a process to be ready.
+    std::atomic<std::size_t> next = 0;
+    std::vector<std::jthread> starters;
+    for (int i = 0; i < 8; ++i) {
+      starters.emplace_back([&] {
+        try {
+          for (std::size_t at = next++; at < pools_.size(); at = next++)
+            pools_[at] = std::make_unique<Pool>(1, PoolOptions{.task_seconds = options.worker_seconds, .retries = 0});
+        } catch (...) {
+          const std::scoped_lock lock(mutex);
+          failure = std::current_exception();
+        }
+      });
+    }
+    starters.clear();
+    if (failure) std::rethrow_exception(failure);
+  }
+
+  void run(Session& session, Context&) override {
+    std::vector<std::jthread> threads;
+    losses_ = 0;
+    failure_.clear();
+    for (std::size_t i = 0; i < pools_.size(); ++i) threads.emplace_back([&, i] { serve(session, i); });
+    threads.clear();
+    if (!failure_.empty()) throw std::runtime_error(failure_);
+  }
+
+ private:
+  // So many workers lost one after another, without a single answer between them, are no accident.
+  static constexpr int kMostLosses = 20;
+
+  void serve(Session& session, std::size_t number) {
+    for (;;) {
+      Session::Next next = session.next_or_wait();
+      if (next.finished) return;
+      if (!next.job) continue;
+      Packer packer;
+      Job job = std::move(*next.job);
+      packer.all(options_text_);
+      Job::exchange(packer, job);
+      try {
+        const std::string answer = pools_[number]->run(kFetch, std::vector<std::string>{packer.text()}).front();
+        Unpacker unpacker(answer);
+        Attempt attempt;
+        Job::exchange(unpacker, job);
+        Attempt::exchange(unpacker, attempt);
+        losses_ = 0;
+        session.finish(std::move(job), attempt);
+      } catch (const std::exception& error) {
+        ++job.attempts;
+        session.worker_lost(std::move(job), fmt::format("process {}: {}", number, error.what()));
+        if (++losses_ >= kMostLosses) give_up(session, error.what());
+      }
+    }
+  }
+
+  void give_up(Session& session, const std::string& why) {
+    const std::scoped_lock lock(mutex_);
+    failure_ = fmt::format("{} workers were lost one after another; the last: {}", kMostLosses, why);
+    session.drain("stopped");
+  }
+
+  std::string options_text_;
+  std::vector<std::unique_ptr<Pool>> pools_;
+  std::atomic<int> losses_ = 0;
+  std::mutex mutex_;
+  std::string failure_;
+};
+
+const bool kRegistered = register_strategy("processes", Strategy::processes, [](const Options& options) {
+  return std::unique_ptr<Downloader>(std::make_unique<Processes>(options));
+});
+
+}  // namespace
+}  // namespace overtake::download
