@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include "cli/do.h"
 #include "cli/doctor.h"
@@ -23,7 +24,7 @@ constexpr const char* kFooter = R"(Examples:
   overtake run matmul --size 512,1024        one workload at the sizes you care about
   overtake run preprocess --data people.csv  your own table
   overtake run --command a='./app {n}' --command b='./app --fast {n}' --size 1000,100000
-  overtake show results/SYSTEM/RUN           a run's summary again
+  overtake show results/SYSTEM/RUN           a run's summary again; --breakeven A,B and --scaling say more
   overtake compare OLD_RUN NEW_RUN           what became faster or slower, with intervals
   overtake doctor                            what can run here, and what would distort it
   overtake do download urls.txt files        download a list of URLs
@@ -71,6 +72,21 @@ A line of LIST is a URL, then optionally sha256=HEX and name=NAME. Each URL beco
 gets its name when it is complete and verified; until then it is NAME.part, and a later run goes on with it.
 Status: 0 all good, 1 some failed, 2 wrong usage, 130 interrupted (once: what is in flight ends; twice: at once).)";
 
+constexpr const char* kShowFooter = R"(Examples:
+  overtake show results/my-laptop/20261121T071524Z-quick.1     the summary again
+  overtake show RUN --breakeven serial,openmp                  from which size on, and after how many calls, one pays
+  overtake show RUN --breakeven openmp:1,openmp:2 --json       a variant with so many workers
+  overtake show RUN --scaling                                  speed-up over workers, and what eats it
+
+Status 4: the run has no rows for that. docs/methods.md explains every figure.)";
+
+// What stands on the command line of show.
+struct ShowArguments {
+  std::string run;
+  std::optional<std::string> breakeven;
+  bool scaling = false, json = false;
+};
+
 // What stands on the command line of compare, unread.
 struct CompareArguments {
   std::string metric = "seconds", threshold = "3%";
@@ -83,7 +99,7 @@ struct Arguments {
   RunArguments run;
   std::vector<std::filesystem::path> compared;
   CompareArguments compare;
-  std::string shown;
+  ShowArguments show;
   bool selftest = false;
   DownloadArguments download;
   OriginArguments origin;
@@ -124,6 +140,28 @@ CLI::App* add_run(CLI::App& app, RunArguments& run) {
   command->add_option("--resume", run.resume, "Continue an interrupted run: its folder");
   command->add_flag("--list", run.list, "Show the cells, and what would be skipped and why; time nothing");
   return command;
+}
+
+CLI::App* add_show(CLI::App& app, ShowArguments& show) {
+  CLI::App* command = app.add_subcommand("show", "Read a run again: its summary, break-even points, scaling");
+  command->footer(kShowFooter);
+  command->add_option("RUN", show.run, "Folder of a run, or one of its CSVs")->required();
+  CLI::Option* breakeven =
+      command->add_option("--breakeven", show.breakeven,
+                          "A,B: where one variant overtakes the other, in size and in calls on the same data");
+  CLI::Option* scaling =
+      command->add_flag("--scaling", show.scaling, "Speed-up, efficiency and serial fraction over workers");
+  breakeven->excludes(scaling);
+  command->add_flag("--json", show.json, "For machines; of --breakeven or --scaling");
+  return command;
+}
+
+Status show(const ShowArguments& arguments) {
+  const auto format = arguments.json ? compare::Format::json : compare::Format::text;
+  if (arguments.breakeven) return compare::show_breakeven(arguments.run, *arguments.breakeven, format, std::cout);
+  if (arguments.scaling) return compare::show_scaling(arguments.run, format, std::cout);
+  if (arguments.json) throw UsageError("show --json: needs --breakeven A,B or --scaling");
+  return compare::show_command(arguments.run, baselines(), std::cout);
 }
 
 CLI::App* add_compare(CLI::App& app, Arguments& arguments) {
@@ -286,9 +324,7 @@ int body(int argc, char** argv, const std::string* from_run) {
   app.footer(kFooter);
   app.require_subcommand(1);
   const CLI::App* run_command = add_run(app, arguments.run);
-  CLI::App* show_command = app.add_subcommand("show", "Print the summary of a run again");
-  show_command->footer("Example:\n  overtake show results/my-laptop/20261121T071524Z-quick.1");
-  show_command->add_option("RUN", arguments.shown, "Folder of a run, or one of its CSVs")->required();
+  const CLI::App* show_command = add_show(app, arguments.show);
   const CLI::App* compare_command = add_compare(app, arguments);
   CLI::App* doctor_command = app.add_subcommand("doctor", "What can run here and why not; what would distort results");
   doctor_command->footer("Examples:\n  overtake doctor\n  overtake doctor --selftest");
@@ -314,7 +350,7 @@ int body(int argc, char** argv, const std::string* from_run) {
     return resume(arguments.run, argv[0]);
   }
   if (do_command->parsed()) return static_cast<int>(do_work(*do_command, arguments));
-  if (show_command->parsed()) return static_cast<int>(compare::show_command(arguments.shown, baselines(), std::cout));
+  if (show_command->parsed()) return static_cast<int>(show(arguments.show));
   if (compare_command->parsed())
     return static_cast<int>(compare::compare_command(arguments.compared, request_of(arguments.compare), std::cout));
   return static_cast<int>(arguments.selftest ? selftest() : doctor());

@@ -7,21 +7,46 @@
 #include <string>
 #include <vector>
 
+#include "compare/breakeven.h"
 #include "compare/compare.h"
+#include "compare/scaling.h"
 
 namespace overtake::compare {
-
-Status show_command(const std::filesystem::path& path, const Baselines& baselines, std::ostream& out) {
-  out << summary_markdown(read_run(path), baselines);
-  return Status::good;
-}
-
 namespace {
 
 // Names come from files: bytes that are no UTF-8 are replaced.
 void print_json(const nlohmann::ordered_json& json, std::ostream& out) {
   out << json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
 }
+
+}  // namespace
+
+Status show_command(const std::filesystem::path& path, const Baselines& baselines, std::ostream& out) {
+  out << summary_markdown(read_run(path), baselines);
+  return Status::good;
+}
+
+Status show_breakeven(const std::filesystem::path& path, const std::string& ways, Format format, std::ostream& out) {
+  const WayPair pair = WayPair::parse(ways);
+  const auto cells = measured_cells(read_run(path).rows);
+  const BreakEvens found = break_evens(cells, pair);
+  if (format == Format::json)
+    print_json(break_evens_json(found), out);
+  else
+    out << break_evens_text(found);
+  return found.empty() ? Status::missing : Status::good;
+}
+
+Status show_scaling(const std::filesystem::path& path, Format format, std::ostream& out) {
+  const auto found = scalings(read_run(path));
+  if (format == Format::json)
+    print_json(scalings_json(found), out);
+  else
+    out << scalings_text(found);
+  return found.empty() ? Status::missing : Status::good;
+}
+
+namespace {
 
 bool come_from_one_system(const std::vector<std::shared_ptr<const MeasuredRun>>& runs) {
   return std::all_of(runs.begin(), runs.end(),

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iosfwd>
 #include <span>
+#include <string>
 
 #include "compare/best.h"
 #include "compare/summary.h"
@@ -12,11 +13,15 @@
 
 namespace overtake::compare {
 
+/// How figures are printed.
+enum class Format { text, json, markdown };
+
 /// Prints the summary of a run: a folder or a results CSV. Throws UsageError where it cannot be read.
 Status show_command(const std::filesystem::path& run, const Baselines&, std::ostream& out);
-
-/// How a comparison is printed.
-enum class Format { text, json, markdown };
+/// Break-even points of two ways, "A,B", and scaling over workers. Markdown is the text. The status is `missing` where
+/// the run has nothing to say of it. Throws UsageError as break_evens() does, and where the run cannot be read.
+Status show_breakeven(const std::filesystem::path& run, const std::string& ways, Format, std::ostream& out);
+Status show_scaling(const std::filesystem::path& run, Format, std::ostream& out);
 
 /// What `overtake compare` was asked for.
 struct CompareRequest {

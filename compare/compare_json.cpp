@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of compare.h that lays a comparison out for machines.
-#include <cmath>
-
 #include "compare/compare.h"
+#include "compare/json.h"
 
 namespace overtake::compare {
 namespace {
 
 using nlohmann::ordered_json;
-
-ordered_json of_values(const KeyValues& values) {
-  ordered_json out = ordered_json::object();
-  for (const auto& [key, value] : values) out[key] = value;
-  return out;
-}
-
-// JSON has no infinity.
-ordered_json number(double value) { return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr); }
 
 ordered_json side_json(const Measured* side, const Processes& costs) {
   if (side == nullptr) return nullptr;
@@ -25,27 +15,23 @@ ordered_json side_json(const Measured* side, const Processes& costs) {
   if (!side->reason.empty()) out["status_reason"] = side->reason;
   out["verified"] = side->is_ok() && side->verified;
   if (!side->library.empty()) out["library"] = side->library;
-  if (side->is_ok()) out["seconds"] = number(side->median());
+  if (side->is_ok()) out["seconds"] = json_number(side->median());
   if (!costs.empty()) {
     std::size_t samples = 0;
     for (const auto& process : costs) samples += process.size();
     out["processes"] = costs.size();
     out["samples"] = samples;
   }
-  if (side->ceiling_fraction) out["ceiling_fraction"] = number(*side->ceiling_fraction);
+  if (side->ceiling_fraction) out["ceiling_fraction"] = json_number(*side->ceiling_fraction);
   return out;
 }
 
+// As it is shown: a ratio of rates is turned round, but the sides stay what they are.
 ordered_json ratio_json(const Ratio& ratio, Metric metric) {
-  const Ratio shown = metric == Metric::rate ? ratio.inverse() : ratio;
-  ordered_json out = {{"estimate", number(shown.estimate)}};
-  out["low"] = shown.has_interval ? number(shown.low) : ordered_json(nullptr);
-  out["high"] = shown.has_interval ? number(shown.high) : ordered_json(nullptr);
-  out["p"] = ratio.p;
-  out["unit"] = ratio.unit == Unit::processes ? "processes" : ratio.unit == Unit::samples ? "samples" : "none";
-  out["base_units"] = ratio.base_units;
-  out["other_units"] = ratio.other_units;
-  return out;
+  Ratio shown = metric == Metric::rate ? ratio.inverse() : ratio;
+  shown.base_units = ratio.base_units;
+  shown.other_units = ratio.other_units;
+  return json_ratio(shown);
 }
 
 ordered_json row_json(const ComparedCell& cell, Metric metric) {
@@ -53,19 +39,19 @@ ordered_json row_json(const ComparedCell& cell, Metric metric) {
   ordered_json out = {{"workload", name.workload}, {"variant", name.variant}};
   out["dtype"] = to_string(name.dtype);
   out["scope"] = to_string(name.scope);
-  out["shape"] = of_values(name.shape);
-  out["params"] = of_values(name.params);
+  out["shape"] = json_object(name.shape);
+  out["params"] = json_object(name.params);
   out["workers_asked"] = name.workers.to_string();
   out["verdict"] = to_string(cell.verdict);
   if (!cell.why.empty()) out["why"] = cell.why;
   if (cell.has_ratio()) {
     out["ratio"] = ratio_json(cell.ratio, metric);
     out["corrected_p"] = cell.corrected_p;
-    out["noise_floor"] = number(cell.noise_floor);
+    out["noise_floor"] = json_number(cell.noise_floor);
   }
   if (cell.more_units) out["more_units"] = *cell.more_units;
-  if (cell.ceiling_ratio) out["ceiling_ratio"] = number(*cell.ceiling_ratio);
-  if (const auto share = cell.share_ratio()) out["share_of_ceiling_ratio"] = number(*share);
+  if (cell.ceiling_ratio) out["ceiling_ratio"] = json_number(*cell.ceiling_ratio);
+  if (const auto share = cell.share_ratio()) out["share_of_ceiling_ratio"] = json_number(*share);
   out["base"] = side_json(cell.base, cell.base_costs);
   out["other"] = side_json(cell.other, cell.other_costs);
   return out;
@@ -93,9 +79,9 @@ ordered_json comparison_json(const Comparison& comparison) {
   for (const auto& [workload, mean] : comparison.means) {
     const bool turned = options.metric == Metric::rate;
     ordered_json entry = {{"workload", workload}, {"rows", mean.rows}};
-    entry["estimate"] = number(turned ? 1 / mean.estimate : mean.estimate);
-    entry["low"] = mean.has_interval ? number(turned ? 1 / mean.high : mean.low) : ordered_json(nullptr);
-    entry["high"] = mean.has_interval ? number(turned ? 1 / mean.low : mean.high) : ordered_json(nullptr);
+    entry["estimate"] = json_number(turned ? 1 / mean.estimate : mean.estimate);
+    entry["low"] = mean.has_interval ? json_number(turned ? 1 / mean.high : mean.low) : ordered_json(nullptr);
+    entry["high"] = mean.has_interval ? json_number(turned ? 1 / mean.low : mean.high) : ordered_json(nullptr);
     out["geometric_means"].push_back(std::move(entry));
   }
   out["rows"] = ordered_json::array();

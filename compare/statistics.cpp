@@ -84,6 +84,13 @@ double median_of_processes(const Processes& processes) {
   return median(medians);
 }
 
+std::vector<double> units_of(const Processes& processes) {
+  if (processes.size() == 1) return processes.front();
+  std::vector<double> units;
+  for (const auto& samples : processes) units.push_back(median(samples));
+  return units;
+}
+
 double Spread::relative() const { return median > 0 ? (upper_quartile - lower_quartile) / median : 0; }
 
 Spread spread(std::span<const double> values) {

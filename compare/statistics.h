@@ -20,6 +20,9 @@ double median(std::span<const double> values);
 /// The median over processes of each process' median: the figure shown for a cell.
 double median_of_processes(const Processes&);
 
+/// What is independent of each other: the processes' medians, or the samples of a single process.
+std::vector<double> units_of(const Processes&);
+
 struct Spread {
   double median, lower_quartile, upper_quartile;
   double mad;  // median absolute deviation from the median, not scaled

@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <sstream>
+#include <tuple>
 
 #include "core/results/writer.h"
 #include "tests/compare/example_run.h"
@@ -24,6 +25,9 @@ class Commands : public testing::Test {
   std::filesystem::path write_run(const std::string& name, double seconds) {
     ExampleRun run;
     add_cell(run, kCell, around(seconds));
+    return write_run(name, run);
+  }
+  std::filesystem::path write_run(const std::string& name, const ExampleRun& run) {
     const auto path = folder.path() / name;
     std::filesystem::create_directory(path);
     ResultsWriter writer(path / "bench_matmul.csv");
@@ -69,6 +73,31 @@ TEST_F(Commands, CompareNeedsTwoRuns) {
 TEST_F(Commands, ShowPrintsTheSummary) {
   EXPECT_EQ(show_command(write_run("base", 0.01), {{"matmul", "serial"}}, out), Status::good);
   EXPECT_THAT(out.str(), AllOf(HasSubstr("## matmul"), HasSubstr("10.0 ms")));
+}
+
+TEST_F(Commands, ShowPrintsBreakEvenAndScalingAsTextAndAsJson) {
+  ExampleRun run;
+  for (const auto& [size, serial, openmp] : {std::tuple{"64", 1e-5, 3e-5}, {"256", 5e-4, 3e-4}, {"1024", 0.02, 0.01}})
+    for (const auto& [way, workers, seconds] :
+         {std::tuple{"serial", "1", serial}, {"openmp", "1", serial}, {"openmp", "all", openmp}})
+      add_cell(
+          run,
+          std::string("matmul/") + way + "/f32/kernel/m:" + size + "/n:" + size + "/k:" + size + "/workers:" + workers,
+          around(seconds));
+  const auto path = write_run("run", run);
+  EXPECT_EQ(show_breakeven(path, "serial,openmp", Format::text, out), Status::good);
+  EXPECT_THAT(out.str(), AllOf(HasSubstr("## matmul, f32, kernel"), HasSubstr("overtakes serial at m=n=k=")));
+  out.str("");
+  EXPECT_EQ(show_breakeven(path, "serial,openmp:1", Format::json, out), Status::good);
+  EXPECT_TRUE(nlohmann::json::parse(out.str())["by_size"][0]["always_faster"].is_null());
+  out.str("");
+  EXPECT_EQ(show_scaling(path, Format::text, out), Status::good);
+  EXPECT_THAT(out.str(), HasSubstr("## matmul openmp, m=n=k=1024, f32, kernel"));
+  out.str("");
+  EXPECT_EQ(show_scaling(path, Format::json, out), Status::good);
+  EXPECT_EQ(nlohmann::json::parse(out.str()).size(), 3U);
+  EXPECT_EQ(show_scaling(write_run("one", 0.01), Format::text, out), Status::missing);
+  EXPECT_THROW(show_breakeven(path, "serial,turbo", Format::text, out), UsageError);
 }
 
 TEST_F(Commands, UnreadableRunsAreNamed) {
