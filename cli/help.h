@@ -15,7 +15,7 @@ inline constexpr const char* kRunFooter = R"(Examples:
   overtake run --resume results/SYSTEM/RUN               after Ctrl-C
   overtake run --command cpu='./app {n}' --command gpu='./app --gpu {n}' --size 10000,1000000 --check 'cmp {output} want-{n}'
 
-Sizes: matmul N or MxNxK; preprocess ROWSxCOLUMNS; ceiling a level (registers, L1, L2, L3, memory); commands N.
+Sizes: matmul N or MxNxK; preprocess ROWSxCOLUMNS; read_csv ROWS; ceiling a level (registers, L1, L2, L3, memory); commands N.
 Lists are separated by commas and make sweeps. A cell's workers beat OMP_NUM_THREADS. The folder of results is
 OUT/SYSTEM/UTC-SUITE; docs/results-format.md describes it.)";
 
@@ -47,6 +47,8 @@ The folder is OUT/SYSTEM/UTC-import. Nobody verified these answers, and no row s
 runs can be compared with each other. docs/import.md says what becomes what.)";
 
 inline constexpr const char* kDoFooter = R"(Examples:
+  overtake do preprocess people.csv --out features.npy      a table into a matrix of features
+  overtake do summarize people.csv                          figures of its columns, correlations, means of groups
   overtake do download urls.txt files                       a URL a line into a folder; run it again to go on
   overtake do check urls.txt                                what each URL answers: 200, 404, redirects
   overtake do origin --log requests.jsonl                   a local server that misbehaves on demand

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "cli/do.h"
+#include "cli/do_tables.h"
 #include "cli/doctor.h"
 #include "cli/help.h"
 #include "cli/import.h"
@@ -31,6 +32,7 @@ constexpr const char* kFooter = R"(Examples:
   overtake import gbench.json                results of Google Benchmark, nvbench or BabelStream, for show and compare
   overtake doctor                            what can run here, and what would distort it
   overtake do download urls.txt files        download a list of URLs
+  overtake do preprocess people.csv --out features.npy
 
 Exit status: 0 good; 1 a failure, or something got slower; 2 wrong usage; 3 undecided; 4 rows missing;
 5 not comparable; 130 interrupted.)";
@@ -43,6 +45,13 @@ struct ShowArguments {
   std::string google_benchmark_json;
 };
 
+// What stands on the command line of show.
+struct ShowArguments {
+  std::string run;
+  std::optional<std::string> breakeven;
+  bool scaling = false, json = false;
+};
+
 // What stands on the command line of compare, unread.
 struct CompareArguments {
   std::string metric = "seconds", threshold = "3%";
@@ -53,6 +62,7 @@ struct CompareArguments {
 
 struct Arguments {
   RunArguments run;
+  TableArguments tables;
   std::vector<std::filesystem::path> compared;
   CompareArguments compare;
   ShowArguments show;
@@ -69,7 +79,8 @@ CLI::Option* list(CLI::App& app, const std::string& flag, std::vector<std::strin
 CLI::App* add_run(CLI::App& app, RunArguments& run) {
   CLI::App* command = app.add_subcommand("run", "Time every way of doing a workload, or your own commands, here");
   command->footer(kRunFooter);
-  command->add_option("WORKLOAD", run.workloads, "matmul, preprocess, ceiling (default: all but ceiling alone)");
+  command->add_option("WORKLOAD", run.workloads,
+                      "matmul, preprocess, read_csv, ceiling (default: all but ceiling alone)");
   command->add_flag("--quick", run.quick, "The quick suite: at most three minutes on two cores");
   list(*command, "--variant", run.variants, "Only these variants");
   list(*command, "--strategy", run.strategies, "Only these strategies: serial, threads, processes, gpu, ...");
@@ -86,7 +97,7 @@ CLI::App* add_run(CLI::App& app, RunArguments& run) {
   command->add_option("--seed", run.seed, "Seed of the generated inputs")->capture_default_str();
   command->add_option("--label", run.label, "Name of this system, instead of one made from its hardware");
   command->add_option("--out", run.out, "Folder of all results")->capture_default_str();
-  command->add_option("--data", run.data, "Your own table (CSV with a header) for preprocess");
+  command->add_option("--data", run.data, "Your own table (CSV with a header) for preprocess or read_csv");
   command->add_option("--command", run.commands, "NAME=COMMAND LINE: your own program as a variant; may be repeated")
       ->allow_extra_args(false);
   command->add_option("--seconds-from", run.seconds_from,
@@ -232,9 +243,11 @@ Examples:
 }
 
 CLI::App* add_do(CLI::App& app, Arguments& arguments) {
-  CLI::App* command = app.add_subcommand("do", "The work without measuring: download, check, origin");
+  CLI::App* command =
+      app.add_subcommand("do", "The work without measuring: preprocess, summarize, download, check, origin");
   command->footer(kDoFooter);
   command->require_subcommand(1);
+  add_table_verbs(*command, arguments.tables);
   add_download(*command, arguments.download);
   CLI::App* check = command->add_subcommand("check", "Report what each URL of a list answers");
   check->footer(
@@ -246,6 +259,8 @@ CLI::App* add_do(CLI::App& app, Arguments& arguments) {
 }
 
 Status do_work(const CLI::App& command, const Arguments& arguments) {
+  if (command.got_subcommand("preprocess")) return do_preprocess(arguments.tables.preprocess);
+  if (command.got_subcommand("summarize")) return do_summarize(arguments.tables.summarize);
   if (command.got_subcommand("download")) return do_download(arguments.download);
   if (command.got_subcommand("check")) return do_check(arguments.download);
   return do_origin(arguments.origin);

@@ -7,6 +7,7 @@
 #include "core/csv/number.h"
 #include "core/error.h"
 #include "core/workload/preprocess.h"
+#include "core/workload/read_csv.h"
 
 namespace overtake::cli {
 namespace {
@@ -70,14 +71,16 @@ RunPlan plan_commands(const RunArguments& arguments) {
 void use_table(const RunArguments& arguments, bench::Suite& suite, bench::Selection& selection,
                std::vector<std::string>& notes) {
   if (selection.workloads.empty()) selection.workloads = {"preprocess"};
-  if (selection.workloads != std::vector<std::string>{"preprocess"})
-    throw UsageError("--data " + arguments.data + ": only preprocess takes a table");
+  if (selection.workloads != std::vector<std::string>{"preprocess"} &&
+      selection.workloads != std::vector<std::string>{"read_csv"})
+    throw UsageError("--data " + arguments.data + ": preprocess or read_csv takes a table, one of them at a time");
   if (!selection.sizes.empty()) throw UsageError("--size and --data exclude each other: the table has its size");
   const auto table = Preprocess::describe(arguments.data);
   notes = table.notes;
+  const KeyValues shape = selection.workloads.front() == "read_csv" ? ReadCsv::describe(arguments.data) : table.shape;
   for (bench::Block& block : suite.blocks)
     for (KeyValues& params : block.params) {
-      block.shapes = {table.shape};
+      block.shapes = {shape};
       for (const auto& [key, value] : table.params) params.set(key, std::string_view(value));
     }
 }

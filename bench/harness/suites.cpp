@@ -29,20 +29,21 @@ std::vector<Block> ceilings(const std::vector<std::string>& cached) {
 }  // namespace
 
 Suite quick_suite() {
-  Suite suite{"quick.2", {}, 0.01, 2, kProcesses, 0.1};
+  Suite suite{"quick.3", {}, 0.01, 2, kProcesses, 0.1};
   suite.blocks = {
       {"matmul", kMatmulWays, {"64", "256", "1024"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
       {"matmul", kMatmulWays, {"256"}, {Dtype::f64}, {Scope::kernel}, kOneAndAll},
       {"matmul", kMatmulWays, {"1024"}, {Dtype::f32}, {Scope::end_to_end, Scope::cold_start}, kAll},
       {"preprocess", {}, {"3000x8", "30000x8", "100000x8"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
       {"preprocess", {}, {"100000x8"}, {Dtype::f32}, {Scope::end_to_end, Scope::cold_start}, kAll},
+      {"read_csv", {}, {"20000"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
   };
   for (Block& block : ceilings({"read"})) suite.blocks.push_back(std::move(block));
   return suite;
 }
 
 Suite default_suite() {
-  Suite suite{"default.2", {}, 0.05, 5, kProcesses, 5.0};
+  Suite suite{"default.3", {}, 0.05, 5, kProcesses, 5.0};
   const std::vector<std::string> shapes = {"16",   "64",   "128",  "256",          "512",          "1000",
                                            "1024", "2048", "4096", "4096x64x4096", "64x4096x4096", "4096x4096x64"};
   suite.blocks = {
@@ -62,6 +63,9 @@ Suite default_suite() {
        kOneAndAll,
        {{{"phase", "fit"}}, {{"phase", "apply"}}}},
       {"preprocess", {}, {"10000x8", "1000000x8"}, {Dtype::f32}, {Scope::end_to_end, Scope::cold_start}, kAll},
+      {"read_csv", {}, {"10000", "100000", "1000000"}, {Dtype::f32, Dtype::f64}, {Scope::kernel}, kOneAndAll},
+      {"read_csv", {}, {"300000"}, {Dtype::f64}, {Scope::kernel}, kOneAndAll, {{{"text", "quoted"}}}},
+      {"read_csv", {}, {"1000000"}, {Dtype::f64}, {Scope::end_to_end, Scope::cold_start}, kAll},
   };
   for (Block& block : ceilings({"read", "copy"})) suite.blocks.push_back(std::move(block));
   return suite;

@@ -65,7 +65,8 @@ std::string utc_of(const std::string& date) {
   std::tm time{};
   const char* rest = strptime(date.c_str(), "%Y-%m-%dT%H:%M:%S%z", &time);
   if (rest == nullptr || *rest != '\0') return "";
-  const std::time_t moment = timegm(&time) - time.tm_gmtoff;
+  const long offset = time.tm_gmtoff;  // timegm() forgets it
+  const std::time_t moment = timegm(&time) - offset;
   if (gmtime_r(&moment, &time) == nullptr) return "";
   char text[32];
   return std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &time) == 0 ? "" : text;

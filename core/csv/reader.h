@@ -48,6 +48,8 @@ class CsvReader {
   CsvPosition position(std::size_t cell) const { return starts_.at(cell); }
   /// UsageError "file:line:column: message" about a cell of the last record, to be thrown by the caller.
   [[nodiscard]] UsageError error(std::size_t cell, const std::string& message) const;
+  /// Bytes read so far: where the next record starts, blank lines aside.
+  std::size_t offset() const { return chunk_offset_ + static_cast<std::size_t>(at_ - begin_); }
   /// Whether the last record ended with a newline.
   bool terminated() const { return terminated_; }
   /// After next() returned false: the line on which a last record starts that was dropped because it was cut off.

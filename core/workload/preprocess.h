@@ -15,6 +15,7 @@
 #include "core/memory/arena.h"
 #include "core/memory/view.h"
 #include "core/workload/pipeline.h"
+#include "core/workload/table.h"
 #include "core/workload/workload.h"
 
 namespace overtake {
@@ -30,7 +31,7 @@ struct TableView {
 
 struct Preprocess {
   static constexpr std::string_view name = "preprocess", baseline = "serial";
-  static constexpr std::string_view size_help = "ROWS or ROWSxCOLUMNS", rate_unit = "rows/s";
+  static constexpr std::string_view size_help = "ROWS, ROWSxCOLUMNS or ROWSxNUMERIC+CATEGORICAL", rate_unit = "rows/s";
   static constexpr std::array<std::string_view, 3> param_names = {"phase", "steps", "data"};
   static constexpr std::string_view kDefaultSteps = "impute_mean+standardise+one_hot";
   static constexpr bool has_f64 = false;
@@ -51,13 +52,16 @@ struct Preprocess {
     /// Fewer rows of the same columns.
     Problem shrunk(std::int64_t divisor) const;
     std::int64_t numeric() const { return cols - categorical; }
-    /// Columns of the result: the numeric ones, then those of one_hot.
-    std::int64_t features() const { return numeric() + (pipeline.one_hot ? levels : 0); }
+    /// Columns of the result: the numeric ones, then those of one_hot or ordinal.
+    std::int64_t features() const {
+      return numeric() + (pipeline.one_hot ? levels : pipeline.ordinal ? categorical : 0);
+    }
   };
 
   /// Generated: 5 % of the values missing, numeric columns of differing scale and none below 0, categories 0 to 15 of
   /// falling frequency. From a file: its table (core/workload/table.h), or as many of its first rows as the problem
   /// has; the second input has the rows in reverse order, numbers x as x / 2 + 1 and the categories in reverse order.
+  /// From a table that was read already, as `overtake do` has it: the first input, without `given`.
   /// All that it holds lies in the arena, so that a process that attaches to it needs no file.
   template <class T>
   struct Input {
@@ -96,6 +100,7 @@ struct Preprocess {
     void check_fitted(const Output<T>&, Report&) const;
     void check_numeric(const Output<T>&, Report&) const;
     void check_categories(const Output<T>&, Report&) const;
+    void check_places(const Output<T>&, Report&) const;
 
     const Input<T>& input_;
     std::vector<std::vector<Parameter>> columns_;  // of each numeric column, for each step
@@ -114,9 +119,16 @@ struct Preprocess {
   template <class T>
   static void fit_reference(const Problem&, const TableView<T>&, const Fitted& out);
 
-  /// Each column that the steps need once to fit and once to apply; the result once. An item is a row.
+  /// Each column that the steps need once to fit and once to apply; the result once. Categories count for apply alone:
+  /// fitting may stop to read a column whose categories have all been seen. An item is a row.
   static Cost cost(const Problem&, Dtype);
   static KeyValues parse_size(std::string_view size);
+
+  /// Shape of a table; steps and phase are the caller's.
+  static Problem problem_of(const Table&);
+  /// Throws UsageError, naming the column with the most categories, where one_hot would make more features than fit the
+  /// memory.
+  static void require_memory(const std::string& path, const Table&, const Problem&, std::size_t element_bytes);
 
   /// What `--data` needs to know of a user's table before it is a cell.
   struct Description {

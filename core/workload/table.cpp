@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <numeric>
+#include <type_traits>
 #include <unordered_map>
 
 #include "core/csv/number.h"
@@ -29,45 +29,48 @@ std::string in_quotes(std::string_view text) {
   return out;
 }
 
-// What the first reading finds out.
-struct Kind {
-  bool any_value = false;
-  std::size_t line = 0;  // of the first cell that is not a number; 0: there is none
-  std::string cell;
+// Where the text comes from: a file, read anew each time, or memory.
+struct Source {
+  const std::filesystem::path* path;
+  std::string_view text;
+  std::string name;
+
+  CsvReader reader() const { return path != nullptr ? CsvReader(*path) : CsvReader(text, name); }
 };
 
 // The header, then every row.
 template <class Header, class Row>
-std::int64_t for_each_row(const std::filesystem::path& path, Header&& header, Row&& row) {
-  CsvReader reader(path);
+std::int64_t for_each_row(const Source& source, Header&& header, Row&& row) {
+  CsvReader reader = source.reader();
   std::vector<std::string_view> cells;
-  if (!reader.next(cells)) throw UsageError(path.string() + ": is empty; a header line and rows are needed");
+  if (!reader.next(cells)) throw UsageError(source.name + ": is empty; a header line and rows are needed");
   header(cells);
   std::int64_t rows = 0;
   while (reader.next(cells)) {
     row(cells, reader);
     ++rows;
   }
-  if (rows == 0) throw UsageError(path.string() + ":1: there is a header line but no row under it");
+  if (rows == 0) throw UsageError(source.name + ":1: there is a header line but no row under it");
   return rows;
 }
 
-std::vector<Kind> kinds_of(const std::filesystem::path& path, Table& table) {
-  std::vector<Kind> kinds;
+template <class T>
+std::vector<ColumnKind> kinds_of(const Source& source, BasicTable<T>& table) {
+  std::vector<ColumnKind> kinds;
   table.rows = for_each_row(
-      path,
+      source,
       [&](const auto& cells) {
         for (const std::string_view cell : cells) table.columns.emplace_back().name = cell;
         kinds.resize(cells.size());
       },
       [&](const auto& cells, const CsvReader& reader) {
         for (std::size_t j = 0; j < cells.size(); ++j) {
-          Kind& kind = kinds[j];
+          ColumnKind& kind = kinds[j];
           if (kind.line != 0 || is_missing(cells[j])) continue;
           kind.any_value = true;
-          if (parse_float(trimmed(cells[j]))) continue;
+          if (T value{}; value_of_cell(cells[j], value)) continue;
           kind.line = reader.position(j).line;
-          kind.cell = in_quotes(cells[j]);
+          kind.cell = cells[j];
         }
       });
   return kinds;
@@ -76,7 +79,8 @@ std::vector<Kind> kinds_of(const std::filesystem::path& path, Table& table) {
 using Dictionary = std::unordered_map<std::string, std::int32_t>;
 
 // Codes are in order of appearance so far; puts the categories in order.
-void sort_categories(Column& column, const Dictionary& dictionary) {
+template <class T>
+void sort_categories(TableColumn<T>& column, const Dictionary& dictionary) {
   for (const auto& [category, code] : dictionary) column.categories.push_back(category);
   std::ranges::sort(column.categories);
   std::vector<std::int32_t> place(dictionary.size());
@@ -86,34 +90,50 @@ void sort_categories(Column& column, const Dictionary& dictionary) {
     if (code >= 0) code = place[static_cast<std::size_t>(code)];
 }
 
-void read_values(const std::filesystem::path& path, Table& table) {
+template <class T>
+void read_values(const Source& source, BasicTable<T>& table) {
   std::vector<Dictionary> dictionaries(table.columns.size());
-  for (Column& column : table.columns)
-    column.categorical ? column.codes.reserve(static_cast<std::size_t>(table.rows))
-                       : column.values.reserve(static_cast<std::size_t>(table.rows));
-  const auto changed = [&] { return UsageError(path.string() + ": was changed while it was read; try again"); };
-  const std::int64_t rows = for_each_row(
-      path,
+  const auto rows = static_cast<std::size_t>(table.rows);
+  for (TableColumn<T>& column : table.columns) {
+    if (column.categorical)
+      column.codes = LargeArray<std::int32_t>(rows, rows);
+    else
+      column.values = LargeArray<T>(rows, rows);
+  }
+  const auto changed = [&] { return UsageError(source.name + ": was changed while it was read; try again"); };
+  std::size_t row = 0;
+  for_each_row(
+      source,
       [&](const auto& cells) {
         if (cells.size() != table.columns.size()) throw changed();
       },
       [&](const auto& cells, const CsvReader&) {
+        if (row == rows) throw changed();
         for (std::size_t j = 0; j < cells.size(); ++j) {
-          Column& column = table.columns[j];
-          const bool missing = is_missing(cells[j]);
+          TableColumn<T>& column = table.columns[j];
           if (column.categorical) {
             Dictionary& dictionary = dictionaries[j];
             const auto code = static_cast<std::int32_t>(dictionary.size());
-            column.codes.push_back(missing ? -1 : dictionary.try_emplace(std::string(cells[j]), code).first->second);
-          } else {
-            const auto value = missing ? std::numeric_limits<float>::quiet_NaN() : parse_float(trimmed(cells[j]));
-            if (!value) throw changed();
-            column.values.push_back(*value);
+            column.codes[row] =
+                is_missing(cells[j]) ? -1 : dictionary.try_emplace(std::string(cells[j]), code).first->second;
+          } else if (!value_of_cell(cells[j], column.values[row])) {
+            throw changed();
           }
         }
+        ++row;
       });
-  if (rows != table.rows) throw changed();
+  if (row != rows) throw changed();
   for (std::size_t j = 0; j < table.columns.size(); ++j) sort_categories(table.columns[j], dictionaries[j]);
+}
+
+template <class T>
+BasicTable<T> read_from(const Source& source) {
+  BasicTable<T> table;
+  const std::vector<ColumnKind> kinds = kinds_of(source, table);
+  for (std::size_t j = 0; j < kinds.size(); ++j) table.columns[j].categorical = kinds[j].line != 0;
+  read_values(source, table);
+  table.notes = notes_of(source.name, table, kinds);
+  return table;
 }
 
 }  // namespace
@@ -126,22 +146,59 @@ bool is_missing(std::string_view cell) {
   return std::ranges::find(kWords, word) != kWords.end();
 }
 
-Table read_table(const std::filesystem::path& path) {
-  Table table;
-  const std::vector<Kind> kinds = kinds_of(path, table);
-  for (std::size_t j = 0; j < kinds.size(); ++j) table.columns[j].categorical = kinds[j].line != 0;
-  read_values(path, table);
-  for (std::size_t j = 0; j < kinds.size(); ++j) {
-    const Column& column = table.columns[j];
-    const std::string place = path.string() + ": column " + in_quotes(column.name);
-    if (column.categorical)
-      table.notes.push_back(place + " is categorical, with " + std::to_string(column.categories.size()) +
-                            " categories, because " + kinds[j].cell + " on line " + std::to_string(kinds[j].line) +
-                            " is not a number");
-    else if (!kinds[j].any_value)
-      table.notes.push_back(place + " has no value at all, and counts as numeric");
+template <class T>
+bool value_of_cell(std::string_view cell, T& value) {
+  if (is_missing(cell)) {
+    value = std::numeric_limits<T>::quiet_NaN();
+    return true;
   }
-  return table;
+  const std::string_view text = trimmed(cell);
+  const auto number = [&] {
+    if constexpr (std::is_same_v<T, float>)
+      return parse_float(text);
+    else
+      return parse_double(text);
+  }();
+  if (number) value = *number;
+  return number.has_value();
 }
+
+template <class T>
+std::vector<std::string> notes_of(const std::string& name, const BasicTable<T>& table,
+                                  const std::vector<ColumnKind>& kinds) {
+  std::vector<std::string> notes;
+  for (std::size_t j = 0; j < kinds.size(); ++j) {
+    const TableColumn<T>& column = table.columns[j];
+    const std::string place = name + ": column " + in_quotes(column.name);
+    if (column.categorical && kinds[j].line != 0)
+      notes.push_back(place + " is categorical, with " + std::to_string(column.categories.size()) +
+                      " categories, because " + in_quotes(kinds[j].cell) + " on line " + std::to_string(kinds[j].line) +
+                      " is not a number");
+    else if (!column.categorical && !kinds[j].any_value)
+      notes.push_back(place + " has no value at all, and counts as numeric");
+  }
+  return notes;
+}
+
+template <class T>
+BasicTable<T> read_table_as(const std::filesystem::path& path) {
+  return read_from<T>({&path, {}, path.string()});
+}
+
+template <class T>
+BasicTable<T> read_table_as(std::string_view text, const std::string& name) {
+  return read_from<T>({nullptr, text, name});
+}
+
+template BasicTable<float> read_table_as(const std::filesystem::path&);
+template BasicTable<double> read_table_as(const std::filesystem::path&);
+template BasicTable<float> read_table_as(std::string_view, const std::string&);
+template BasicTable<double> read_table_as(std::string_view, const std::string&);
+template bool value_of_cell(std::string_view, float&);
+template bool value_of_cell(std::string_view, double&);
+template std::vector<std::string> notes_of(const std::string&, const BasicTable<float>&,
+                                           const std::vector<ColumnKind>&);
+template std::vector<std::string> notes_of(const std::string&, const BasicTable<double>&,
+                                           const std::vector<ColumnKind>&);
 
 }  // namespace overtake
