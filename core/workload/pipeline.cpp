@@ -17,13 +17,15 @@ struct Word {
   StepKind kind;
   std::size_t values;
 };
-constexpr std::array<Word, 6> kWords = {{{"impute_mean", StepKind::impute_mean, 0},
+constexpr std::array<Word, 8> kWords = {{{"impute_mean", StepKind::impute_mean, 0},
+                                         {"impute_median", StepKind::impute_median, 0},
+                                         {"impute_most_frequent", StepKind::impute_most_frequent, 0},
                                          {"impute_constant", StepKind::impute_constant, 1},
                                          {"standardise", StepKind::standardise, 0},
                                          {"min_max", StepKind::min_max, 0},
                                          {"clip", StepKind::clip, 2},
                                          {"log1p", StepKind::log1p, 0}}};
-constexpr std::string_view kOneHot = "one_hot";
+constexpr std::string_view kOneHot = "one_hot", kOrdinal = "ordinal";
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -37,8 +39,8 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 UsageError bad(std::string_view step, const std::string& reason) {
   return UsageError("steps: '" + std::string(step) + "' " + reason +
-                    "; steps are joined by + and are impute_mean, impute_constant:VALUE, standardise, min_max, "
-                    "clip:LOW:HIGH, log1p and one_hot");
+                    "; steps are joined by + and are impute_mean, impute_median, impute_most_frequent, "
+                    "impute_constant:VALUE, standardise, min_max, clip:LOW:HIGH, log1p, one_hot and ordinal");
 }
 
 // Finite numbers, but for the bounds of clip.
@@ -66,17 +68,23 @@ Step step_of(std::string_view text) {
 }  // namespace
 
 bool Step::learns() const {
-  return kind == StepKind::impute_mean || kind == StepKind::standardise || kind == StepKind::min_max;
+  return kind != StepKind::impute_constant && kind != StepKind::clip && kind != StepKind::log1p;
+}
+
+bool Step::imputes() const {
+  return kind == StepKind::impute_mean || kind == StepKind::impute_median || kind == StepKind::impute_most_frequent ||
+         kind == StepKind::impute_constant;
 }
 
 Pipeline Pipeline::parse(std::string_view text) {
   Pipeline out;
   for (const std::string_view part : split(text, '+')) {
-    if (part != kOneHot)
+    if (part != kOneHot && part != kOrdinal)
       out.steps.push_back(step_of(part));
-    else if (std::exchange(out.one_hot, true))
+    else if (std::exchange(part == kOneHot ? out.one_hot : out.ordinal, true))
       throw bad(part, "stands there twice");
   }
+  if (out.one_hot && out.ordinal) throw bad(kOrdinal, "and one_hot exclude each other");
   return out;
 }
 
@@ -96,6 +104,7 @@ std::string Pipeline::to_string() const {
     if (word->values > 1) text += value(step.b);
   }
   if (one_hot) append(kOneHot);
+  if (ordinal) append(kOrdinal);
   return text;
 }
 

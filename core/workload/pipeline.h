@@ -13,7 +13,16 @@
 
 namespace overtake {
 
-enum class StepKind { impute_mean, impute_constant, standardise, min_max, clip, log1p };
+enum class StepKind {
+  impute_mean,
+  impute_median,
+  impute_most_frequent,
+  impute_constant,
+  standardise,
+  min_max,
+  clip,
+  log1p,
+};
 
 /// One step of numeric columns. `a`, `b`: what the text gave (impute_constant: a; clip: a and b), otherwise 0.
 struct Step {
@@ -21,6 +30,7 @@ struct Step {
   double a = 0, b = 0;
   /// Whether its parameters depend on the rows that it is fitted to.
   bool learns() const;
+  bool imputes() const;
 };
 
 /// Steps in the order in which they are fitted and applied, each fitted to what the steps before it made of the table,
@@ -30,6 +40,10 @@ struct Step {
 ///   impute_mean          SimpleImputer(strategy="mean", keep_empty_features=True): missing -> mean of the others
 ///   (which
 ///                        rounding may not take out of their range: a constant column stays constant); no value: 0.
+///   impute_median        SimpleImputer(strategy="median", keep_empty_features=True): missing -> the middle one of the
+///                        others, or halfway between the two in the middle; no value: 0.
+///   impute_most_frequent SimpleImputer(strategy="most_frequent", keep_empty_features=True): missing -> the value that
+///                        occurs most often, the least of these where there are several; no value: 0.
 ///   impute_constant:C    SimpleImputer(strategy="constant", fill_value=C, keep_empty_features=True); C is rounded to
 ///                        float32, as the column is.
 ///   standardise          StandardScaler(): (x - mean) / deviation, the deviation that of the population (divided by
@@ -47,12 +61,16 @@ struct Step {
 ///                        and missing categories become all zeros. (scikit-learn has no column for a category that it
 ///                        never saw, and makes a missing value a category of its own.)
 ///
+///   ordinal              OrdinalEncoder(categories=the same, handle_unknown="use_encoded_value", unknown_value=NaN): a
+///                        column of each categorical one, the place of its category from 0; unknown and missing
+///                        categories become NaN. Excludes one_hot.
+///
 /// Infinite values are numbers like others; a column with one has, as in IEEE arithmetic, an infinite mean (NaN with
-/// both signs) and the deviation NaN. (scikit-learn refuses them.) Without one_hot, categorical columns are left out,
-/// as by ColumnTransformer(remainder="drop").
+/// both signs) and the deviation NaN. (scikit-learn refuses them.) Without one_hot and ordinal, categorical columns are
+/// left out, as by ColumnTransformer(remainder="drop").
 struct Pipeline {
-  std::vector<Step> steps;  // of numeric columns
-  bool one_hot = false;     // its place among the steps makes no difference
+  std::vector<Step> steps;                // of numeric columns
+  bool one_hot = false, ordinal = false;  // one at most; its place among the steps makes no difference
 
   /// "impute_mean+clip:-3:3+one_hot". Throws UsageError that names the step and lists what there is.
   static Pipeline parse(std::string_view text);
@@ -60,6 +78,8 @@ struct Pipeline {
   std::string to_string() const;
   /// Whether any step of numeric columns learns.
   bool learns() const;
+  /// Whether categorical columns make features.
+  bool encodes() const { return one_hot || ordinal; }
 };
 
 /// What fitting learns. Parameters stay in double precision, because a mean rounded to float32 would move every value

@@ -212,10 +212,10 @@ void Preprocess::Output<T>::poison() {
 Cost Preprocess::cost(const Problem& p, Dtype dtype) {
   const double rows = static_cast<double>(p.rows), element = static_cast<double>(size_of(dtype));
   const double numeric = rows * static_cast<double>(p.numeric());
-  const double codes = p.pipeline.one_hot ? rows * static_cast<double>(p.categorical) * sizeof(std::int32_t) : 0;
+  const double codes = p.pipeline.encodes() ? rows * static_cast<double>(p.categorical) * sizeof(std::int32_t) : 0;
   Cost cost{.items = rows};
   if (p.phase != Phase::apply) {
-    cost.bytes_read += codes + (p.pipeline.learns() ? numeric * element : 0);
+    cost.bytes_read += p.pipeline.learns() ? numeric * element : 0;
     // A difference, a sum, a product and a sum for mean and deviation, a comparison each for minimum and maximum.
     cost.flops += p.pipeline.learns() ? 6 * numeric : 0;
   }
@@ -231,8 +231,8 @@ KeyValues Preprocess::parse_size(std::string_view size) {
   std::array<std::int64_t, 2> extents{0, 8};
   const auto bad = [&] {
     return UsageError("--size " + std::string(size) +
-                      ": preprocess takes ROWS or ROWSxCOLUMNS, rows from 0 to 2^32 and columns from 0 to 2^16, as in "
-                      "1000000x8");
+                      ": preprocess takes ROWS, ROWSxCOLUMNS or ROWSxNUMERIC+CATEGORICAL, rows from 0 to 2^32 and "
+                      "columns from 0 to 2^16, as in 1000000x8 or 1000000x6+2");
   };
   const auto read = [&](std::string_view text, std::int64_t most) {
     std::int64_t value = 0;
@@ -240,12 +240,19 @@ KeyValues Preprocess::parse_size(std::string_view size) {
     if (result.ec != std::errc{} || result.ptr != text.data() + text.size() || value < 0 || value > most) throw bad();
     return value;
   };
-  const auto cross = size.find('x');
+  const auto cross = size.find('x'), plus = size.find('+');
   extents[0] = read(size.substr(0, cross), kMaxRows);
-  if (cross != std::string_view::npos) extents[1] = read(size.substr(cross + 1), kMaxColumns);
+  if (cross == std::string_view::npos && plus != std::string_view::npos) throw bad();
+  if (cross != std::string_view::npos)
+    extents[1] = read(size.substr(cross + 1, plus == std::string_view::npos ? plus : plus - cross - 1), kMaxColumns);
   KeyValues shape;
   shape.set("rows", extents[0]);
   shape.set("cols", extents[1]);
+  if (plus != std::string_view::npos) {
+    const std::int64_t categorical = read(size.substr(plus + 1), kMaxColumns);
+    shape.set("cols", extents[1] + categorical);
+    shape.set("categorical", categorical);
+  }
   return Problem::from(shape, {}).shape();
 }
 

@@ -30,7 +30,7 @@ struct TableView {
 
 struct Preprocess {
   static constexpr std::string_view name = "preprocess", baseline = "serial";
-  static constexpr std::string_view size_help = "ROWS or ROWSxCOLUMNS", rate_unit = "rows/s";
+  static constexpr std::string_view size_help = "ROWS, ROWSxCOLUMNS or ROWSxNUMERIC+CATEGORICAL", rate_unit = "rows/s";
   static constexpr std::array<std::string_view, 3> param_names = {"phase", "steps", "data"};
   static constexpr std::string_view kDefaultSteps = "impute_mean+standardise+one_hot";
   static constexpr bool has_f64 = false;
@@ -51,8 +51,10 @@ struct Preprocess {
     /// Fewer rows of the same columns.
     Problem shrunk(std::int64_t divisor) const;
     std::int64_t numeric() const { return cols - categorical; }
-    /// Columns of the result: the numeric ones, then those of one_hot.
-    std::int64_t features() const { return numeric() + (pipeline.one_hot ? levels : 0); }
+    /// Columns of the result: the numeric ones, then those of one_hot or ordinal.
+    std::int64_t features() const {
+      return numeric() + (pipeline.one_hot ? levels : pipeline.ordinal ? categorical : 0);
+    }
   };
 
   /// Generated: 5 % of the values missing, numeric columns of differing scale and none below 0, categories 0 to 15 of
@@ -96,6 +98,7 @@ struct Preprocess {
     void check_fitted(const Output<T>&, Report&) const;
     void check_numeric(const Output<T>&, Report&) const;
     void check_categories(const Output<T>&, Report&) const;
+    void check_places(const Output<T>&, Report&) const;
 
     const Input<T>& input_;
     std::vector<std::vector<Parameter>> columns_;  // of each numeric column, for each step
@@ -114,7 +117,8 @@ struct Preprocess {
   template <class T>
   static void fit_reference(const Problem&, const TableView<T>&, const Fitted& out);
 
-  /// Each column that the steps need once to fit and once to apply; the result once. An item is a row.
+  /// Each column that the steps need once to fit and once to apply; the result once. Categories count for apply alone:
+  /// fitting may stop to read a column whose categories have all been seen. An item is a row.
   static Cost cost(const Problem&, Dtype);
   static KeyValues parse_size(std::string_view size);
 

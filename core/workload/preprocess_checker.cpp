@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "core/workload/preprocess.h"
 
@@ -53,6 +54,8 @@ template <class T>
 Bounded through(const Step& step, const Parameter& p, Bounded x) {
   switch (step.kind) {
     case StepKind::impute_mean:
+    case StepKind::impute_median:
+    case StepKind::impute_most_frequent:
     case StepKind::impute_constant:
       return std::isnan(x.value) && x.error < kInfinity ? rounded<T>(p.a, p.a_error) : x;
     case StepKind::standardise:
@@ -110,8 +113,44 @@ Moments moments_of(const std::vector<Bounded>& column) {
   return m;
 }
 
+// Values that are not missing, in order; and the largest error of any.
+std::pair<std::vector<double>, double> ordered(const std::vector<Bounded>& column) {
+  std::vector<double> values;
+  double error = 0;
+  for (const Bounded& x : column) {
+    if (!std::isnan(x.value)) values.push_back(x.value);
+    error = std::max(error, x.error);
+  }
+  std::ranges::sort(values);
+  return {std::move(values), error};
+}
+
+// No order statistic moves further than the values do.
+Parameter median_of(const std::vector<Bounded>& column) {
+  const auto [values, error] = ordered(column);
+  if (values.empty()) return {0, 0, error, 0};
+  const double low = values[(values.size() - 1) / 2], high = values[values.size() / 2];
+  const double median = low == high ? low : low / 2 + high / 2;
+  return {median, 0, error + (std::isfinite(median) ? 4 * kDoubleUnit * std::abs(median) : 0), 0};
+}
+
+// Where values have errors, these decide which are equal.
+Parameter most_frequent_of(const std::vector<Bounded>& column) {
+  const auto [values, error] = ordered(column);
+  double best = 0;
+  std::ptrdiff_t most = 0;
+  for (auto at = values.begin(); at != values.end();) {
+    const auto end = std::upper_bound(at, values.end(), *at);
+    if (end - at > most) best = *at, most = end - at;
+    at = end;
+  }
+  return {best, 0, error > 0 ? kInfinity : 0, 0};
+}
+
 Parameter fitted_to(const Step& step, const std::vector<Bounded>& column) {
   if (!step.learns()) return {step.a, step.b, 0, 0};
+  if (step.kind == StepKind::impute_median) return median_of(column);
+  if (step.kind == StepKind::impute_most_frequent) return most_frequent_of(column);
   const Moments m = moments_of(column);
   if (step.kind == StepKind::impute_mean)
     return {m.count == 0 ? 0 : m.mean, 0, m.count == 0 ? m.extreme_error : m.mean_error, 0};
@@ -144,7 +183,7 @@ std::vector<Parameter> fit_column(const Pipeline& pipeline, const View<T>& numer
 template <class T>
 std::vector<std::int32_t> categories_seen(const Preprocess::Problem& p, const TableView<T>& table) {
   std::vector<std::int32_t> seen(static_cast<std::size_t>(p.levels), 0);
-  if (!p.pipeline.one_hot) return seen;
+  if (!p.pipeline.encodes()) return seen;
   std::size_t first = 0;
   for (std::int64_t j = 0; j < p.categorical; ++j) {
     const std::int32_t levels = table.levels[static_cast<std::size_t>(j)];
@@ -244,7 +283,24 @@ void Preprocess::Checker<T>::check_numeric(const Output<T>& out, Report& report)
 }
 
 template <class T>
+void Preprocess::Checker<T>::check_places(const Output<T>& out, Report& report) const {
+  const Problem& p = input_.problem;
+  for (std::int64_t i = 0; i < out.features.rows; ++i) {
+    std::size_t first = 0;
+    for (std::int64_t j = 0; j < p.categorical; ++j) {
+      const std::int32_t levels = input_.table.levels[static_cast<std::size_t>(j)], code = input_.table.codes(j, i);
+      const bool known = code >= 0 && code < levels && seen_[first + static_cast<std::size_t>(code)] == 1;
+      report.element(static_cast<double>(out.features(i, p.numeric() + j)), {known ? code : kNaN, 0}, [&] {
+        return "row " + std::to_string(i + 1) + " of feature " + std::to_string(p.numeric() + j + 1);
+      });
+      first += static_cast<std::size_t>(levels);
+    }
+  }
+}
+
+template <class T>
 void Preprocess::Checker<T>::check_categories(const Output<T>& out, Report& report) const {
+  if (input_.problem.pipeline.ordinal) check_places(out, report);
   if (!input_.problem.pipeline.one_hot) return;
   for (std::int64_t i = 0; i < out.features.rows; ++i) {
     std::int64_t at = input_.problem.numeric();

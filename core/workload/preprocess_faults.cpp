@@ -113,8 +113,10 @@ void one_wrong_parameter(const Input<T>& in, Output<T>& out) {
 // The last category, in what was learnt or in the last row.
 template <class T>
 void one_wrong_category(const Input<T>& in, Output<T>& out) {
-  if (!in.problem.pipeline.one_hot || in.problem.levels == 0)
+  if (!in.problem.pipeline.encodes() || in.problem.levels == 0)
     one_wrong_element(in, out);
+  else if (out.features.size() > 0 && in.problem.pipeline.ordinal)
+    disturb(out.features.data[out.features.size() - 1], 10);
   else if (out.features.size() > 0)
     out.features.data[out.features.size() - 1] = 1 - out.features.data[out.features.size() - 1];
   else

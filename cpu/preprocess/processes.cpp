@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -51,25 +52,78 @@ struct Work {
   View<float> features;
 };
 
-// The statistics of each column, then the categories.
-Bytes gather_rows(WorkerContext& worker, const Bytes& task) {
-  const Work work(worker, task);
-  const Gathered found =
-      Fit(work.pipeline, work.table, work.fitted).gather(work.head.round, work.head.rows.first, work.head.rows.last);
-  const auto columns = std::as_bytes(std::span(found.columns)), seen = std::as_bytes(std::span(found.seen));
-  Bytes result(columns.begin(), columns.end());
-  result.insert(result.end(), seen.begin(), seen.end());
-  return result;
+// Vectors as their length and their elements, one behind the other.
+class Packer {
+ public:
+  template <class U>
+  void put(const std::vector<U>& values) {
+    const std::uint64_t count = values.size();
+    append(&count, sizeof count);
+    append(values.data(), count * sizeof(U));
+  }
+  Bytes take() { return std::move(bytes_); }
+
+ private:
+  void append(const void* data, std::size_t size) {
+    const auto* first = static_cast<const std::byte*>(data);
+    bytes_.insert(bytes_.end(), first, first + size);
+  }
+  Bytes bytes_;
+};
+
+class Unpacker {
+ public:
+  explicit Unpacker(const Bytes& bytes) : rest_(bytes) {}
+  template <class U>
+  std::vector<U> get() {
+    std::vector<U> values(from_bytes<std::uint64_t>(next(sizeof(std::uint64_t))));
+    const auto bytes = next(values.size() * sizeof(U));
+    // An empty vector has no address to copy to.
+    if (!values.empty()) std::memcpy(static_cast<void*>(values.data()), bytes.data(), bytes.size());
+    return values;
+  }
+
+ private:
+  std::span<const std::byte> next(std::size_t size) {
+    if (size > rest_.size()) throw std::runtime_error("a message between processes has the wrong size");
+    const auto out = rest_.first(size);
+    rest_ = rest_.subspan(size);
+    return out;
+  }
+  std::span<const std::byte> rest_;
+};
+
+Bytes packed(const Gathered& found) {
+  Packer out;
+  out.put(found.columns);
+  out.put(found.seen);
+  out.put(std::vector<std::uint64_t>{found.bracketed.size(), found.occurring.size()});
+  for (const Bracketed& column : found.bracketed) {
+    out.put(std::vector{column.counts});
+    out.put(column.between);
+  }
+  for (const Occurrences& column : found.occurring) out.put(column);
+  return out.take();
 }
 
-Gathered gathered_of(const Bytes& bytes, std::size_t columns) {
-  const std::size_t statistics = std::min(columns * sizeof(Statistics), bytes.size());
-  Gathered out{std::vector<Statistics>(statistics / sizeof(Statistics)),
-               std::vector<std::int32_t>((bytes.size() - statistics) / sizeof(std::int32_t))};
-  // An empty vector has no address to copy to.
-  if (!out.columns.empty()) std::memcpy(out.columns.data(), bytes.data(), statistics);
-  if (!out.seen.empty()) std::memcpy(out.seen.data(), bytes.data() + statistics, bytes.size() - statistics);
+Gathered unpacked(const Bytes& bytes) {
+  Unpacker in(bytes);
+  Gathered out{in.get<Statistics>(), in.get<std::int32_t>()};
+  const auto sizes = in.get<std::uint64_t>();
+  out.bracketed.resize(sizes.at(0));
+  for (Bracketed& column : out.bracketed) {
+    column.counts = in.get<BracketCounts>().at(0);
+    column.between = in.get<float>();
+  }
+  out.occurring.resize(sizes.at(1));
+  for (Occurrences& column : out.occurring) column = in.get<Occurrences::value_type>();
   return out;
+}
+
+Bytes gather_rows(WorkerContext& worker, const Bytes& task) {
+  const Work work(worker, task);
+  return packed(
+      Fit(work.pipeline, work.table, work.fitted).gather(work.head.round, work.head.rows.first, work.head.rows.last));
 }
 
 void apply_rows(WorkerContext& worker, const Bytes& task) {
@@ -112,11 +166,9 @@ class Processes {
     if (!applies_given()) {
       Fit fit(problem_.pipeline, table_, fitted_);
       fit.start();
-      // Statistics come only where a step learns.
-      const auto columns = static_cast<std::size_t>(problem_.pipeline.learns() ? problem_.numeric() : 0);
       for (head_.round = 0; head_.round < fit.rounds(); ++head_.round) {
         std::vector<Gathered> parts;
-        for (const Bytes& bytes : pool_.run(kGatherRows, tasks())) parts.push_back(gathered_of(bytes, columns));
+        for (const Bytes& bytes : pool_.run(kGatherRows, tasks())) parts.push_back(unpacked(bytes));
         fit.finish(head_.round, parts);
       }
     }

@@ -25,7 +25,7 @@ class Serial {
       Fit fit(problem_.pipeline, table_, fitted_);
       fit.start();
       for (std::size_t round = 0; round < fit.rounds(); ++round) {
-        const Gathered all = fit.gather(round, 0, problem_.rows);
+        Gathered all = fit.gather(round, 0, problem_.rows);
         fit.finish(round, {&all, 1});
       }
     }

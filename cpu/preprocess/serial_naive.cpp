@@ -46,12 +46,42 @@ Learnt learn_range(const std::vector<double>& column) {
   return {min, min == max && std::isfinite(min) ? 1 : max - min};
 }
 
+std::vector<double> in_order(const std::vector<double>& column) {
+  std::vector<double> values;
+  for (const double x : column)
+    if (!std::isnan(x)) values.push_back(x);
+  std::ranges::sort(values);
+  return values;
+}
+
+Learnt learn_median(const std::vector<double>& column) {
+  const auto values = in_order(column);
+  if (values.empty()) return {};
+  const double low = values[(values.size() - 1) / 2], high = values[values.size() / 2];
+  return {low == high ? low : low / 2 + high / 2, 0};
+}
+
+Learnt learn_most_frequent(const std::vector<double>& column) {
+  const auto values = in_order(column);
+  Learnt best;
+  std::size_t most = 0, run = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    run = i > 0 && values[i] == values[i - 1] ? run + 1 : 1;
+    if (run > most) best.a = values[i], most = run;
+  }
+  return best;
+}
+
 Learnt learn(const Step& step, const std::vector<double>& column) {
   switch (step.kind) {
     case StepKind::impute_mean: {
       const bool no_value = std::ranges::all_of(column, [](double x) { return std::isnan(x); });
       return {no_value ? 0 : learn_mean_and_deviation(column).a, 0};
     }
+    case StepKind::impute_median:
+      return learn_median(column);
+    case StepKind::impute_most_frequent:
+      return learn_most_frequent(column);
     case StepKind::standardise:
       return learn_mean_and_deviation(column);
     case StepKind::min_max:
@@ -67,6 +97,8 @@ Learnt learn(const Step& step, const std::vector<double>& column) {
 void apply(StepKind kind, Learnt p, std::vector<double>& column) {
   switch (kind) {
     case StepKind::impute_mean:
+    case StepKind::impute_median:
+    case StepKind::impute_most_frequent:
     case StepKind::impute_constant:
       for (double& x : column)
         if (std::isnan(x)) x = p.a;
@@ -99,7 +131,9 @@ class SerialNaive {
   void run() {
     for (std::int64_t j = 0; j < problem_.numeric(); ++j) numeric(j);
     if (problem_.phase != Preprocess::Phase::apply) learn_categories();
-    if (problem_.phase != Preprocess::Phase::fit && problem_.pipeline.one_hot) one_hot();
+    if (problem_.phase == Preprocess::Phase::fit) return;
+    if (problem_.pipeline.one_hot) one_hot();
+    if (problem_.pipeline.ordinal) ordinal();
   }
 
   void store() {}
@@ -134,7 +168,7 @@ class SerialNaive {
 
   void learn_categories() {
     std::ranges::fill(fitted_.seen, 0);
-    if (!problem_.pipeline.one_hot) return;
+    if (!problem_.pipeline.encodes()) return;
     for_each_categorical([&](std::int64_t j, std::int64_t first, std::int32_t levels) {
       for (std::int64_t i = 0; i < problem_.rows; ++i)
         if (const std::int32_t code = table_.codes(j, i); code >= 0 && code < levels)
@@ -148,6 +182,16 @@ class SerialNaive {
         for (std::int32_t level = 0; level < levels; ++level)
           features_(i, problem_.numeric() + first + level) =
               table_.codes(j, i) == level && fitted_.seen[static_cast<std::size_t>(first + level)] == 1 ? 1 : 0;
+    });
+  }
+
+  void ordinal() {
+    for_each_categorical([&](std::int64_t j, std::int64_t first, std::int32_t levels) {
+      for (std::int64_t i = 0; i < problem_.rows; ++i) {
+        const std::int32_t code = table_.codes(j, i);
+        const bool known = code >= 0 && code < levels && fitted_.seen[static_cast<std::size_t>(first + code)] == 1;
+        features_(i, problem_.numeric() + j) = known ? static_cast<T>(code) : std::numeric_limits<T>::quiet_NaN();
+      }
     });
   }
 

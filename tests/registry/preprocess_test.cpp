@@ -61,7 +61,12 @@ constexpr const char* kSteps[] = {"impute_mean+standardise+one_hot",
                                   "impute_mean+log1p+standardise+clip:-2:2+min_max+one_hot",
                                   "log1p+impute_mean+log1p+impute_constant:0.25+min_max",
                                   "standardise+min_max+impute_constant:3+standardise+one_hot+impute_mean",
-                                  "clip:-inf:10+impute_mean+min_max+standardise"};
+                                  "clip:-inf:10+impute_mean+min_max+standardise",
+                                  "impute_median+standardise+ordinal",
+                                  "log1p+impute_median+min_max+one_hot",
+                                  "impute_most_frequent+standardise+one_hot",
+                                  "standardise+impute_median+impute_most_frequent",
+                                  "ordinal"};
 
 std::string with_steps(const std::string& phase, const std::string& steps) { return phase + ";steps=" + steps; }
 
@@ -97,6 +102,8 @@ TEST(PreprocessVariants, AgreeWithReferenceOnTablesOfEveryWidth) {
 TEST(PreprocessVariants, AgreeWithReferenceOnManyBlocks) {
   for (const char* phase : kPhases) expect_right(cell_of("rows=60013;cols=8", phase), {1, 3});
   expect_right(cell_of("rows=30011;cols=9", with_steps("phase=both", kSteps[7])), {1, 2});
+  // Enough rows that medians come from a sample's bracket.
+  expect_right(cell_of("rows=70001;cols=7", with_steps("phase=both", "impute_median+standardise+ordinal")), {1, 3});
 }
 
 // Each numeric column becomes another ugly one.

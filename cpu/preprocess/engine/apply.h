@@ -28,15 +28,22 @@ class Apply {
   static constexpr std::int64_t kRows = 16;
 
  private:
-  void block(std::int64_t first, std::int64_t count, float* into, std::int64_t stride) const;
+  static constexpr std::int64_t kColumns = 8;  // that are made into rows at once, where a block is of full length
+
+  void block(std::int64_t first, std::int64_t count, float* out) const;
+  void wide_rows(std::int64_t first, std::int64_t last) const;
+  void places(std::int64_t column, std::size_t first_level, std::int64_t first, std::int64_t count, float* out) const;
+  const std::int32_t* known_codes(std::int64_t column, std::size_t first_level, std::int64_t first, std::int64_t count,
+                                  std::int32_t* room) const;
 
   TableView<float> table_;
-  Fitted fitted_;
   View<float> features_;
-  bool one_hot_;
+  bool one_hot_, ordinal_;
+  bool in_blocks_ = false, streams_ = false;
   std::vector<std::vector<Operation>> operations_;  // of each numeric column
+  std::vector<std::int32_t> known_;                 // of each category: whether the fitted rows had it
+  std::vector<bool> all_known_;                     // of each categorical column
   std::int64_t block_rows_;
-  bool streams_;
 };
 
 }  // namespace overtake

@@ -5,17 +5,24 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/workload/preprocess.h"
+#include "cpu/preprocess/engine/select.h"
 #include "cpu/preprocess/engine/statistics.h"
 
 namespace overtake {
 
+/// How often values occur, in their order.
+using Occurrences = std::vector<std::pair<float, std::int64_t>>;
+
 /// What some rows show in one round.
 struct Gathered {
-  std::vector<Statistics> columns;  // of the numeric columns
-  std::vector<std::int32_t> seen;   // of the categories: 1 where these rows have it
+  std::vector<Statistics> columns;     // of the numeric columns
+  std::vector<std::int32_t> seen;      // of the categories: 1 where these rows have it
+  std::vector<Bracketed> bracketed;    // of the numeric columns, where the round asks for a median
+  std::vector<Occurrences> occurring;  // of the numeric columns, where it asks for the most frequent value
 };
 
 class Fit {
@@ -30,10 +37,16 @@ class Fit {
   std::size_t rounds() const { return rounds_.size(); }
   /// Of rows [first, last). Calls may run at once.
   Gathered gather(std::size_t round, std::int64_t first, std::int64_t last) const;
-  /// `parts` together are all rows.
-  void finish(std::size_t round, std::span<const Gathered> parts);
+  /// `parts` together are all rows; what they hold may be moved from.
+  void finish(std::size_t round, std::span<Gathered> parts);
 
  private:
+  StepKind kind_of(std::size_t round) const { return pipeline_.steps[rounds_[round].first].kind; }
+  std::vector<Operation> operations_before(std::size_t round, std::int64_t column) const;
+  Bracket bracket_of(std::size_t round, std::int64_t column) const;
+  void gather_column(std::size_t round, std::size_t column, std::int64_t first, std::int64_t last, Gathered&) const;
+  void gather_categories(std::int64_t first, std::int64_t last, std::vector<std::int32_t>& seen) const;
+  double middle_of(std::size_t round, std::size_t column, std::span<Gathered> parts, std::int64_t count) const;
   void fit_step_by_step(std::size_t column);
 
   Pipeline pipeline_;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arithmetic is in double precision throughout: a float32 column with a large offset keeps no digit of its deviations
-// otherwise, and the loops still wait for memory.
+// Sums are in double precision: a float32 column with a large offset keeps no digit of its deviations otherwise. Steps
+// are in float32 with the rounding of their parameters made good: twice as many values a vector as in double precision.
 #include "cpu/preprocess/engine/kernels.h"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/preprocess/engine/kernels.cpp"
@@ -15,168 +16,376 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace overtake::HWY_NAMESPACE {
+namespace {
 namespace hn = hwy::HWY_NAMESPACE;
+using F = hn::ScalableTag<float>;
+using VF = hn::Vec<F>;
 using D = hn::ScalableTag<double>;
-using V = hn::Vec<D>;
+using VD = hn::Vec<D>;
+using Half = hn::Rebind<float, D>;
+using I = hn::RebindToSigned<F>;
 
-// Room for a piece, and for what a last vector holds beyond it.
-constexpr std::size_t kRoom = kPieceRows + hn::MaxLanes(D());
+// out[i] = function(in[i]) for whole vectors, the last of them from a padded copy; `in` may be `out`.
+template <class Function>
+HWY_INLINE void for_each_vector(const float* in, std::size_t count, float* out, Function function) {
+  const F f;
+  const std::size_t lanes = hn::Lanes(f);
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) hn::StoreU(function(hn::LoadU(f, in + i)), f, out + i);
+  if (i == count) return;
+  HWY_ALIGN float rest[hn::MaxLanes(F())] = {};
+  std::copy(in + i, in + count, rest);
+  hn::StoreU(function(hn::Load(f, rest)), f, out + i);
+}
 
-// Widens values[0, count) and adds NaN, which counts as missing, up to a whole vector; returns the length with it.
-HWY_INLINE std::size_t widen(const float* HWY_RESTRICT values, std::size_t count, double* HWY_RESTRICT out) {
+// In double precision, half a vector at a time.
+HWY_INLINE void scale_double(const float* in, std::size_t count, float* out, double offset, double factor) {
   const D d;
-  const hn::Rebind<float, D> f;
+  const Half h;
+  const VD a = hn::Set(d, offset), b = hn::Set(d, factor);
   const std::size_t lanes = hn::Lanes(d);
   std::size_t i = 0;
-  for (; i + lanes <= count; i += lanes) hn::Store(hn::PromoteTo(d, hn::LoadU(f, values + i)), d, out + i);
-  if (i == count) return i;
-  const std::size_t whole = i + lanes;
-  for (; i < count; ++i) out[i] = static_cast<double>(values[i]);
-  for (; i < whole; ++i) out[i] = std::nan("");
-  return whole;
+  for (; i + lanes <= count; i += lanes)
+    hn::StoreU(hn::DemoteTo(h, hn::Mul(hn::Sub(hn::PromoteTo(d, hn::LoadU(h, in + i)), a), b)), h, out + i);
+  for (; i < count; ++i) out[i] = static_cast<float>((static_cast<double>(in[i]) - offset) * factor);
 }
 
-template <class Function>
-HWY_INLINE void for_each_vector(double* values, std::size_t count, Function function) {
-  const D d;
-  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) hn::Store(function(hn::Load(d, values + i)), d, values + i);
+// (x - a) * factor, both sums of two floats: two roundings in the differences and one in the product.
+struct Scale {
+  VF a_high, a_low, factor_high, factor_low;
+  Scale(double a, double factor) {
+    const F f;
+    const auto high = [](double x) { return static_cast<float>(x); };
+    a_high = hn::Set(f, high(a));
+    a_low = hn::Set(f, static_cast<float>(a - static_cast<double>(high(a))));
+    factor_high = hn::Set(f, high(factor));
+    factor_low = hn::Set(f, static_cast<float>(factor - static_cast<double>(high(factor))));
+  }
+  HWY_INLINE VF operator()(VF x) const {
+    const VF difference = hn::Sub(hn::Sub(x, a_high), a_low);
+    const VF y = hn::MulAdd(difference, factor_high, hn::Mul(difference, factor_low));
+    // An infinite difference meets factors of either sign.
+    return hn::IfThenElse(hn::Eq(y, y), y, hn::Mul(difference, factor_high));
+  }
+};
+
+// ln(u) + (x - (u - 1)) / u with u = 1 + x rounded: the second term is what rounding took. ln(u) = ln(m) + k ln 2 with
+// m between sqrt(1/2) and sqrt(2), and the polynomial of Cephes' logf (S. Moshier, 1992) for ln(m).
+HWY_INLINE VF log1p_of(VF x) {
+  const F f;
+  const I i;
+  const VF one = hn::Set(f, 1.0f), infinity = hn::Set(f, std::numeric_limits<float>::infinity());
+  const VF u = hn::Add(one, x);
+  const VF lost = hn::IfThenElse(hn::Ge(x, one), hn::Sub(one, hn::Sub(u, x)), hn::Sub(x, hn::Sub(u, one)));
+  // Subtracting the bits of sqrt(1/2) rounds the exponent to that of the nearest m.
+  const auto bits = hn::BitCast(i, u);
+  const auto k = hn::ShiftRight<23>(hn::Sub(bits, hn::Set(i, 0x3f3504f3)));
+  const VF m = hn::BitCast(f, hn::Sub(bits, hn::ShiftLeft<23>(k)));
+  // 1 / 2^k, or 0 where float32 has no such number.
+  const VF scale = hn::BitCast(f, hn::ShiftLeft<23>(hn::Max(hn::Sub(hn::Set(i, 127), k), hn::Zero(i))));
+  const VF t = hn::Sub(m, one), square = hn::Mul(t, t), exponent = hn::ConvertTo(f, k);
+  VF p = hn::Set(f, 7.0376836292E-2f);
+  p = hn::MulAdd(p, t, hn::Set(f, -1.1514610310E-1f));
+  p = hn::MulAdd(p, t, hn::Set(f, 1.1676998740E-1f));
+  p = hn::MulAdd(p, t, hn::Set(f, -1.2420140846E-1f));
+  p = hn::MulAdd(p, t, hn::Set(f, 1.4249322787E-1f));
+  p = hn::MulAdd(p, t, hn::Set(f, -1.6668057665E-1f));
+  p = hn::MulAdd(p, t, hn::Set(f, 2.0000714765E-1f));
+  p = hn::MulAdd(p, t, hn::Set(f, -2.4999993993E-1f));
+  p = hn::MulAdd(p, t, hn::Set(f, 3.3333331174E-1f));
+  VF y = hn::Mul(hn::Mul(p, t), square);
+  y = hn::MulAdd(exponent, hn::Set(f, -2.12194440e-4f), y);
+  y = hn::MulAdd(hn::Mul(lost, scale), hn::MulAdd(t, hn::Sub(t, one), one), y);  // 1 / m = 1 - t + t^2 - ...
+  y = hn::NegMulAdd(hn::Set(f, 0.5f), square, y);
+  y = hn::MulAdd(exponent, hn::Set(f, 0.693359375f), hn::Add(t, y));
+  const VF at_pole = hn::IfThenElse(hn::Eq(x, hn::Neg(one)), hn::Neg(infinity), hn::NaN(f));
+  const VF otherwise = hn::IfThenElse(hn::Eq(x, infinity), infinity, at_pole);
+  const auto ordinary = hn::And(hn::Gt(x, hn::Neg(one)), hn::Lt(x, infinity));
+  // A zero keeps its sign.
+  return hn::IfThenElse(ordinary, hn::IfThenElse(hn::Eq(x, hn::Zero(f)), x, y), otherwise);
 }
 
-HWY_INLINE void fill_missing(double* values, std::size_t count, double fill) {
-  const V with = hn::Set(D(), fill);
-  for_each_vector(values, count, [&](V x) HWY_ATTR { return hn::IfThenElse(hn::Eq(x, x), x, with); });
+void log1p(const float* in, std::size_t count, float* out) {
+  for_each_vector(in, count, out, [](VF x) HWY_ATTR { return log1p_of(x); });
 }
 
-HWY_INLINE void scale(double* values, std::size_t count, double offset, double factor) {
-  const V a = hn::Set(D(), offset), b = hn::Set(D(), factor);
-  for_each_vector(values, count, [&](V x) HWY_ATTR { return hn::Mul(hn::Sub(x, a), b); });
-}
-
-HWY_INLINE void clip(double* values, std::size_t count, double low, double high) {
-  const V a = hn::Set(D(), low), b = hn::Set(D(), high);
-  for_each_vector(values, count, [&](V x) HWY_ATTR {
-    // Comparisons with NaN are false, so that it stays.
-    const V raised = hn::IfThenElse(hn::Lt(x, a), a, x);
-    return hn::IfThenElse(hn::Gt(raised, b), b, raised);
-  });
-}
-
-// values, `count` of them to whole vectors, through the operations. The NaN at the end stay NaN until the caller drops
-// them, but for imputation, which a caller that gathers has to keep in mind.
-HWY_INLINE void transform(double* values, std::size_t count, const Operation* operations, std::size_t steps) {
-  for (std::size_t s = 0; s < steps; ++s) {
-    const Operation& op = operations[s];
-    switch (op.kind) {
-      case StepKind::impute_mean:
-      case StepKind::impute_constant:
-        fill_missing(values, count, op.a);
-        break;
-      case StepKind::standardise:
-      case StepKind::min_max:
-        scale(values, count, op.a, op.b);
-        break;
-      case StepKind::clip:
-        clip(values, count, op.a, op.b);
-        break;
-      case StepKind::log1p:
-        for (std::size_t i = 0; i < count; ++i) values[i] = std::log1p(values[i]);
-        break;
+HWY_INLINE void apply(const Operation& op, const float* in, std::size_t count, float* out) {
+  const F f;
+  const VF c = hn::Set(f, op.c);
+  switch (op.kind) {
+    case Operation::Kind::fill:
+      return for_each_vector(in, count, out, [&](VF x) HWY_ATTR { return hn::IfThenElse(hn::Eq(x, x), x, c); });
+    case Operation::Kind::clip: {
+      const VF a = hn::Set(f, static_cast<float>(op.a)), b = hn::Set(f, static_cast<float>(op.b));
+      // Comparisons with NaN are false, so that it stays.
+      return for_each_vector(in, count, out, [&](VF x) HWY_ATTR {
+        const VF raised = hn::IfThenElse(hn::Lt(x, a), a, x);
+        return hn::IfThenElse(hn::Gt(raised, b), b, raised);
+      });
     }
+    case Operation::Kind::log1p:
+      return log1p(in, count, out);
+    case Operation::Kind::scale_double:
+      return scale_double(in, count, out, op.a, 1 / op.b);
+#if HWY_NATIVE_FMA
+    case Operation::Kind::scale: {
+      const Scale scale(op.a, 1 / op.b);
+      return for_each_vector(in, count, out, [&](VF x) HWY_ATTR { return scale(x); });
+    }
+    case Operation::Kind::fill_scale: {
+      const Scale scale(op.a, 1 / op.b);
+      return for_each_vector(in, count, out, [&](VF x) HWY_ATTR { return hn::IfThenElse(hn::Eq(x, x), scale(x), c); });
+    }
+#else  // without fused multiplications a fourth rounding would not be within the tolerance
+    case Operation::Kind::scale:
+      return scale_double(in, count, out, op.a, 1 / op.b);
+    case Operation::Kind::fill_scale: {
+      HWY_ALIGN float scaled_values[kPieceRows];
+      scale_double(in, count, scaled_values, op.a, 1 / op.b);
+      for (std::size_t i = 0; i < count; ++i) out[i] = std::isnan(in[i]) ? op.c : scaled_values[i];
+      return;
+    }
+#endif
   }
 }
 
-// Differences from a number near the mean keep the digits that a plain sum of squares would lose.
-HWY_INLINE Statistics statistics_of(const double* values, std::size_t count, double near_mean) {
+void transform(const float* in, std::size_t count, const Operation* operations, std::size_t steps, float* out) {
+  if (steps == 0) std::copy(in, in + count, out);
+  for (std::size_t s = 0; s < steps; ++s) apply(operations[s], s == 0 ? in : out, count, out);
+}
+
+// Differences from a value of the column, which missing values take as theirs: they then add nothing to the sums and
+// nothing beyond the extremes.
+Statistics gather(const float* values, std::size_t count, float shift) {
+  const F f;
   const D d;
-  const V shift = hn::Set(d, near_mean), one = hn::Set(d, 1.0);
-  const V most = hn::Set(d, std::numeric_limits<double>::infinity()), least = hn::Neg(most);
-  V number = hn::Zero(d), sum = hn::Zero(d), squares = hn::Zero(d), min = most, max = least;
-  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
-    const V x = hn::Load(d, values + i);
-    const auto present = hn::Eq(x, x);
-    const V difference = hn::IfThenElseZero(present, hn::Sub(x, shift));
-    number = hn::Add(number, hn::IfThenElseZero(present, one));
-    sum = hn::Add(sum, difference);
-    squares = hn::MulAdd(difference, difference, squares);
-    min = hn::Min(min, hn::IfThenElse(present, x, most));
-    max = hn::Max(max, hn::IfThenElse(present, x, least));
+  [[maybe_unused]] const Half h;
+  const VF shifts = hn::Set(f, shift);
+  const VD wide = hn::Set(d, static_cast<double>(shift));
+  VF min = shifts, max = shifts;
+  VD sum0 = hn::Zero(d), sum1 = sum0, squares0 = sum0, squares1 = sum0;
+  std::size_t present = 0, i = 0;
+  const std::size_t lanes = hn::Lanes(f);
+  const auto add = [&](VF x) HWY_ATTR {
+    const auto is_number = hn::Eq(x, x);
+    const VF v = hn::IfThenElse(is_number, x, shifts);
+    min = hn::Min(min, v);
+    max = hn::Max(max, v);
+    present += hn::CountTrue(f, is_number);
+#if HWY_TARGET == HWY_SCALAR
+    const VD low = hn::Sub(hn::PromoteTo(d, v), wide);
+#else
+    const VD low = hn::Sub(hn::PromoteTo(d, hn::LowerHalf(h, v)), wide);
+    const VD high = hn::Sub(hn::PromoteTo(d, hn::UpperHalf(h, v)), wide);
+    sum1 = hn::Add(sum1, high);
+    squares1 = hn::MulAdd(high, high, squares1);
+#endif
+    sum0 = hn::Add(sum0, low);
+    squares0 = hn::MulAdd(low, low, squares0);
+  };
+  for (; i + lanes <= count; i += lanes) add(hn::LoadU(f, values + i));
+  if (i < count) {
+    HWY_ALIGN float rest[hn::MaxLanes(F())];
+    std::fill_n(rest, lanes, std::numeric_limits<float>::quiet_NaN());
+    std::copy(values + i, values + count, rest);
+    add(hn::Load(f, rest));
   }
-  const double n = hn::GetLane(hn::SumOfLanes(d, number));
-  if (n == 0) return {};
-  const double total = hn::GetLane(hn::SumOfLanes(d, sum)), mean = total / n;
-  return {static_cast<std::int64_t>(n), near_mean + mean,
-          std::max(hn::GetLane(hn::SumOfLanes(d, squares)) - total * mean, 0.0), hn::GetLane(hn::MinOfLanes(d, min)),
-          hn::GetLane(hn::MaxOfLanes(d, max))};
+  if (present == 0) return {};
+  const double n = static_cast<double>(present);
+  const double total = hn::GetLane(hn::SumOfLanes(d, hn::Add(sum0, sum1)));
+  const double mean = total / n, squares = hn::GetLane(hn::SumOfLanes(d, hn::Add(squares0, squares1)));
+  return {static_cast<std::int64_t>(present), static_cast<double>(shift) + mean, std::max(squares - total * mean, 0.0),
+          static_cast<double>(hn::GetLane(hn::MinOfLanes(f, min))),
+          static_cast<double>(hn::GetLane(hn::MaxOfLanes(f, max)))};
 }
 
-void gather(const float* values, std::size_t count, const Operation* operations, std::size_t steps,
-            Statistics& statistics) {
-  HWY_ALIGN double piece[kRoom];
-  const std::size_t whole = widen(values, count, piece);
-  transform(piece, whole, operations, steps);
-  for (std::size_t i = count; i < whole; ++i) piece[i] = std::nan("");
-  double near_mean = statistics.count > 0 ? statistics.mean : 0;
-  if (statistics.count == 0 || !std::isfinite(near_mean)) {
-    const double* first = std::find_if(piece, piece + count, [](double x) { return std::isfinite(x); });
-    near_mean = first == piece + count ? 0 : *first;
+std::size_t bracket(const float* values, std::size_t count, float low, float high, BracketCounts& counts,
+                    float* between) {
+  const F f;
+  const VF lows = hn::Set(f, low), highs = hn::Set(f, high);
+  std::size_t below_low = 0, to_low = 0, below_high = 0, to_high = 0, found = 0, i = 0;
+  const std::size_t lanes = hn::Lanes(f);
+  const auto add = [&](VF x) HWY_ATTR {
+    const auto at_most_low = hn::Le(x, lows), under_high = hn::Lt(x, highs);
+    below_low += hn::CountTrue(f, hn::Lt(x, lows));
+    to_low += hn::CountTrue(f, at_most_low);
+    below_high += hn::CountTrue(f, under_high);
+    to_high += hn::CountTrue(f, hn::Le(x, highs));
+    const auto within = hn::AndNot(at_most_low, under_high);
+    hn::StoreU(hn::Compress(x, within), f, between + found);
+    found += hn::CountTrue(f, within);
+  };
+  for (; i + lanes <= count; i += lanes) add(hn::LoadU(f, values + i));
+  if (i < count) {
+    HWY_ALIGN float rest[hn::MaxLanes(F())];
+    std::fill_n(rest, lanes, std::numeric_limits<float>::quiet_NaN());
+    std::copy(values + i, values + count, rest);
+    add(hn::Load(f, rest));
   }
-  statistics = merged(statistics, statistics_of(piece, whole, near_mean));
+  counts.below_low += static_cast<std::int64_t>(below_low);
+  counts.to_low += static_cast<std::int64_t>(to_low);
+  counts.below_high += static_cast<std::int64_t>(below_high);
+  counts.to_high += static_cast<std::int64_t>(to_high);
+  return found;
 }
 
-void apply(const float* values, std::size_t count, const Operation* operations, std::size_t steps, float* into,
-           std::size_t stride) {
-  const D d;
-  const hn::Rebind<float, D> f;
-  HWY_ALIGN double piece[kRoom];
-  HWY_ALIGN float narrow[kRoom];
-  const std::size_t whole = widen(values, count, piece);
-  transform(piece, whole, operations, steps);
-  for (std::size_t i = 0; i < whole; i += hn::Lanes(d))
-    hn::StoreU(hn::DemoteTo(f, hn::Load(d, piece + i)), f, narrow + i);
-  for (std::size_t i = 0; i < count; ++i) into[i * stride] = narrow[i];
+std::uint32_t seen(const std::int32_t* codes, std::size_t count) {
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    bits |= static_cast<std::uint32_t>(codes[i]) < 32 ? std::uint32_t{1} << codes[i] : 0;
+  return bits;
+}
+
+void rows_of(const float* columns, std::size_t column_stride, std::size_t width, std::size_t count, float* out,
+             std::size_t stride) {
+  std::size_t j = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const hn::FixedTag<float, 4> d;
+  for (; j + 4 <= width; j += 4) {
+    const float* column = columns + j * column_stride;
+    std::size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+      const auto a = hn::LoadU(d, column + i), b = hn::LoadU(d, column + column_stride + i);
+      const auto c = hn::LoadU(d, column + 2 * column_stride + i), e = hn::LoadU(d, column + 3 * column_stride + i);
+      const auto ac = hn::InterleaveLower(d, a, c), be = hn::InterleaveLower(d, b, e);
+      const auto ac_upper = hn::InterleaveUpper(d, a, c), be_upper = hn::InterleaveUpper(d, b, e);
+      float* row = out + i * stride + j;
+      hn::StoreU(hn::InterleaveLower(d, ac, be), d, row);
+      hn::StoreU(hn::InterleaveUpper(d, ac, be), d, row + stride);
+      hn::StoreU(hn::InterleaveLower(d, ac_upper, be_upper), d, row + 2 * stride);
+      hn::StoreU(hn::InterleaveUpper(d, ac_upper, be_upper), d, row + 3 * stride);
+    }
+    for (; i < count; ++i)
+      for (std::size_t k = 0; k < 4; ++k) out[i * stride + j + k] = column[k * column_stride + i];
+  }
+#endif
+  for (; j < width; ++j)
+    for (std::size_t i = 0; i < count; ++i) out[i * stride + j] = columns[j * column_stride + i];
+}
+
+void one_hot(const std::int32_t* codes, std::size_t count, std::size_t levels, float* out, std::size_t stride) {
+  const F f;
+  const I d;
+  const VF one = hn::Set(f, 1.0f);
+  const std::size_t whole = levels / hn::Lanes(f) * hn::Lanes(f);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto code = hn::Set(d, codes[i]);
+    float* row = out + i * stride;
+    for (std::size_t level = 0; level < whole; level += hn::Lanes(f)) {
+      const auto hot = hn::Eq(hn::Iota(d, static_cast<std::int32_t>(level)), code);
+      hn::StoreU(hn::IfThenElseZero(hn::RebindMask(f, hot), one), f, row + level);
+    }
+    for (std::size_t level = whole; level < levels; ++level)
+      row[level] = codes[i] == static_cast<std::int32_t>(level) ? 1.0f : 0.0f;
+  }
 }
 
 void copy_past_caches(const float* HWY_RESTRICT from, std::size_t count, float* HWY_RESTRICT into) {
-  const hn::ScalableTag<float> d;
+  const F d;
   for (std::size_t i = 0; i < count; i += hn::Lanes(d)) hn::Stream(hn::Load(d, from + i), d, into + i);
 }
 
 const char* target() { return hwy::TargetName(HWY_TARGET); }
 
+}  // namespace
 }  // namespace overtake::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace overtake {
 
+HWY_EXPORT(transform);
+HWY_EXPORT(log1p);
 HWY_EXPORT(gather);
-HWY_EXPORT(apply);
+HWY_EXPORT(bracket);
+HWY_EXPORT(seen);
+HWY_EXPORT(rows_of);
+HWY_EXPORT(one_hot);
 HWY_EXPORT(copy_past_caches);
 HWY_EXPORT(target);
 
+namespace {
+
+bool scales(StepKind kind) { return kind == StepKind::standardise || kind == StepKind::min_max; }
+
+// Differences and quotients stay where float32 has all its digits.
+bool within_float(double a, double b) { return !(std::abs(a) >= 0x1p100) && !(b >= 0x1p100) && !(b <= 0x1p-100); }
+
+}  // namespace
+
 std::vector<Operation> operations_of(const Pipeline& pipeline, const Fitted& fitted, std::int64_t column,
                                      std::size_t steps) {
+  using Kind = Operation::Kind;
   std::vector<Operation> operations;
   for (std::size_t s = 0; s < steps; ++s) {
-    const StepKind kind = pipeline.steps[s].kind;
+    const Step& step = pipeline.steps[s];
     const double a = fitted.a(s, column), b = fitted.b(s, column);
-    const bool scales = kind == StepKind::standardise || kind == StepKind::min_max;
-    operations.push_back({kind, a, scales ? 1 / b : b});
+    if (step.kind == StepKind::clip) {
+      operations.push_back({Kind::clip, a, b});
+    } else if (step.kind == StepKind::log1p) {
+      operations.push_back({Kind::log1p});
+    } else if (scales(step.kind)) {
+      operations.push_back({within_float(a, b) ? Kind::scale : Kind::scale_double, a, b});
+    } else if (s + 1 < steps && scales(pipeline.steps[s + 1].kind) &&
+               within_float(fitted.a(s + 1, column), fitted.b(s + 1, column))) {
+      // A mean rounded to float32 would show in a column with a large offset.
+      ++s;
+      const double offset = fitted.a(s, column), divisor = fitted.b(s, column);
+      operations.push_back({Kind::fill_scale, offset, divisor, static_cast<float>((a - offset) / divisor)});
+    } else {
+      operations.push_back({Kind::fill, 0, 0, static_cast<float>(a)});
+    }
   }
   return operations;
 }
 
-void gather_piece(const float* values, std::int64_t count, const std::vector<Operation>& operations,
-                  Statistics& statistics) {
-  HWY_DYNAMIC_DISPATCH(gather)
-  (values, static_cast<std::size_t>(count), operations.data(), operations.size(), statistics);
+void transform_piece(const float* values, std::int64_t count, const std::vector<Operation>& operations, float* out) {
+  HWY_DYNAMIC_DISPATCH(transform)
+  (values, static_cast<std::size_t>(count), operations.data(), operations.size(), out);
 }
 
-void apply_piece(const float* values, std::int64_t count, const std::vector<Operation>& operations, float* into,
-                 std::int64_t stride) {
-  HWY_DYNAMIC_DISPATCH(apply)
-  (values, static_cast<std::size_t>(count), operations.data(), operations.size(), into,
-   static_cast<std::size_t>(stride));
+void log1p_piece(const float* values, std::int64_t count, float* out) {
+  HWY_DYNAMIC_DISPATCH(log1p)(values, static_cast<std::size_t>(count), out);
+}
+
+void gather_piece(const float* values, std::int64_t count, Statistics& statistics) {
+  float shift =
+      static_cast<float>(std::clamp(statistics.mean, statistics.min, std::max(statistics.min, statistics.max)));
+  if (statistics.count == 0 || !std::isfinite(shift)) {
+    const float* first = std::find_if(values, values + count, [](float x) { return std::isfinite(x); });
+    if (first == values + count) {
+      // Only infinite ones, if any.
+      for (std::int64_t i = 0; i < count; ++i) {
+        const double x = static_cast<double>(values[i]);
+        if (!std::isnan(x)) statistics = merged(statistics, {1, x, 0, x, x});
+      }
+      return;
+    }
+    shift = *first;
+  }
+  statistics = merged(statistics, HWY_DYNAMIC_DISPATCH(gather)(values, static_cast<std::size_t>(count), shift));
+}
+
+std::int64_t bracket_piece(const float* values, std::int64_t count, float low, float high, BracketCounts& counts,
+                           float* between) {
+  return static_cast<std::int64_t>(
+      HWY_DYNAMIC_DISPATCH(bracket)(values, static_cast<std::size_t>(count), low, high, counts, between));
+}
+
+std::uint32_t codes_seen(const std::int32_t* codes, std::int64_t count) {
+  return HWY_DYNAMIC_DISPATCH(seen)(codes, static_cast<std::size_t>(count));
+}
+
+void to_rows(const float* columns, std::int64_t column_stride, std::int64_t width, std::int64_t count, float* out,
+             std::int64_t stride) {
+  HWY_DYNAMIC_DISPATCH(rows_of)
+  (columns, static_cast<std::size_t>(column_stride), static_cast<std::size_t>(width), static_cast<std::size_t>(count),
+   out, static_cast<std::size_t>(stride));
+}
+
+void one_hot_rows(const std::int32_t* codes, std::int64_t count, std::int32_t levels, float* out, std::int64_t stride) {
+  HWY_DYNAMIC_DISPATCH(one_hot)
+  (codes, static_cast<std::size_t>(count), static_cast<std::size_t>(levels), out, static_cast<std::size_t>(stride));
 }
 
 void stream(const float* from, std::int64_t count, float* into) {

@@ -62,16 +62,18 @@ std::vector<Round> rounds_of(const Pipeline& pipeline) {
       continue;
     }
     Round round{s, s + 1};
-    while (round.last < steps.size() && steps[round.last].kind != StepKind::clip &&
-           steps[round.last].kind != StepKind::log1p)
-      ++round.last;
+    const auto needs_reading = [&](StepKind kind) {
+      return kind == StepKind::clip || kind == StepKind::log1p || kind == StepKind::impute_median ||
+             kind == StepKind::impute_most_frequent;
+    };
+    while (round.last < steps.size() && !needs_reading(steps[round.last].kind)) ++round.last;
     rounds.push_back(round);
     s = round.last;
   }
   return rounds;
 }
 
-bool resolve(const Pipeline& pipeline, Round round, const Statistics& statistics, std::int64_t rows,
+bool resolve(const Pipeline& pipeline, Round round, const Statistics& statistics, double middle, std::int64_t rows,
              std::int64_t column, const Fitted& fitted) {
   Statistics now = settled(statistics);
   for (std::size_t s = round.first; s < round.last; ++s) {
@@ -80,6 +82,12 @@ bool resolve(const Pipeline& pipeline, Round round, const Statistics& statistics
     switch (pipeline.steps[s].kind) {
       case StepKind::impute_mean:
         a = now.count == 0 ? 0 : now.mean;
+        b = 0;
+        now = with_filled(now, rows - now.count, a);
+        break;
+      case StepKind::impute_median:
+      case StepKind::impute_most_frequent:
+        a = now.count == 0 ? 0 : middle;
         b = 0;
         now = with_filled(now, rows - now.count, a);
         break;

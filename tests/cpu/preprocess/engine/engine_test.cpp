@@ -3,11 +3,17 @@
 // the caches.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdlib>
+#include <iostream>
 #include <limits>
 
+#include "core/random.h"
 #include "cpu/preprocess/engine/apply.h"
 #include "cpu/preprocess/engine/fit.h"
+#include "cpu/preprocess/engine/select.h"
 #include "cpu/preprocess/engine/shares.h"
 #include "tests/highway_targets.h"
 
@@ -42,7 +48,8 @@ void fit_and_apply(Data& data, int parts, std::int64_t cache_bytes) {
 }
 
 TEST(PreprocessEngine, AgreesWithReferenceOnEveryInstructionSetAndPastTheCaches) {
-  for (const char* steps : {"impute_mean+standardise+one_hot", "clip:-1:9000+log1p+min_max", "one_hot"})
+  for (const char* steps :
+       {"impute_mean+standardise+one_hot", "clip:-1:9000+log1p+min_max", "one_hot", "impute_median+log1p+ordinal"})
     for (const char* rows : {"1", "17", "1000", "4099"}) {
       Data data(rows, steps);
       for_each_highway_target([&] {
@@ -94,6 +101,86 @@ TEST(PreprocessEngine, ReadsColumnsOnceWhereStepsFollowFromOneReading) {
   EXPECT_EQ(rounds("impute_mean+log1p+standardise"), 2U);
   EXPECT_EQ(rounds("impute_mean+log1p+clip:0:1"), 1U);
   EXPECT_EQ(rounds("impute_constant:0+log1p+one_hot"), 0U);
+  EXPECT_EQ(rounds("impute_median+standardise+min_max"), 1U);
+  EXPECT_EQ(rounds("standardise+impute_most_frequent"), 2U);
+}
+
+// Units in the last place of the float nearest to the exact value.
+double units_off(float actual, double exact) {
+  const float nearest = static_cast<float>(exact);
+  if (std::isnan(exact) || std::isinf(nearest))
+    return actual == nearest || (std::isnan(actual) && std::isnan(exact)) ? 0 : 1e9;
+  const double unit = static_cast<double>(std::nextafter(std::abs(nearest), std::numeric_limits<float>::infinity())) -
+                      static_cast<double>(std::abs(nearest));
+  return std::abs(static_cast<double>(actual) - exact) / unit;
+}
+
+// Every 997th float; OVERTAKE_LONG_TESTS=1: all of them.
+TEST(PreprocessEngine, TakesLogarithmsWithinAUnitInTheLastPlace) {
+  const std::uint32_t step = std::getenv("OVERTAKE_LONG_TESTS") != nullptr ? 1 : 997;
+  for_each_highway_target([&] {
+    double worst = 0;
+    float at = 0;
+    std::vector<float> values(kPieceRows), logarithms(kPieceRows + 16);
+    for (std::uint64_t bits = 0; bits < std::uint64_t{1} << 32;) {
+      for (float& x : values) {
+        x = std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+        bits += step;
+      }
+      log1p_piece(values.data(), kPieceRows, logarithms.data());
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const double off = units_off(logarithms[i], std::log1p(static_cast<double>(values[i])));
+        if (off > worst) worst = off, at = values[i];
+      }
+    }
+    RecordProperty("worst", std::to_string(worst));
+    std::cout << hwy::TargetName(hwy::SupportedTargets() & -hwy::SupportedTargets()) << ": " << worst << " units at "
+              << at << '\n';
+    EXPECT_LE(worst, 1.0) << "at " << at;
+  });
+}
+
+// Against a sort, on columns that are all ties, nearly sorted, or misleading to a sample.
+TEST(PreprocessEngine, FindsExactQuantilesWithoutASort) {
+  const RandomStream random({.value = 5}, 0);
+  using Make = float (*)(std::uint64_t, std::uint64_t);
+  const Make kinds[] = {
+      [](std::uint64_t bits, std::uint64_t) { return static_cast<float>(bits % 1000003); },
+      [](std::uint64_t, std::uint64_t) { return 2.5f; },
+      [](std::uint64_t bits, std::uint64_t) { return static_cast<float>(bits % 3); },
+      [](std::uint64_t, std::uint64_t i) { return -static_cast<float>(i); },
+      [](std::uint64_t bits, std::uint64_t) {
+        return bits % 5 == 0 ? std::nanf("") : static_cast<float>(bits % 77) - 40;
+      },
+      [](std::uint64_t bits, std::uint64_t) { return bits % 2 == 0 ? -std::numeric_limits<float>::infinity() : 1.0f; }};
+  for (const std::int64_t rows : {1, 2, 3, 1000, 40000, 100003})
+    for (const Make& make : kinds) {
+      std::vector<float> column, sample, sorted;
+      for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(rows); ++i) column.push_back(make(random.bits(i), i));
+      for (const std::int64_t i : sample_positions(rows)) sample.push_back(column[static_cast<std::size_t>(i)]);
+      std::ranges::copy_if(column, std::back_inserter(sorted), [](float x) { return !std::isnan(x); });
+      std::ranges::sort(sorted);
+      if (sorted.empty()) continue;
+      for (const double q : {0.0, 0.25, 0.5, 0.75, 1.0}) {
+        const Bracket bracket = bracket_around(sample, q);
+        Bracketed found;
+        for (std::int64_t i = 0; i < rows; i += kPieceRows)
+          gather_bracket(column.data() + i, std::min(kPieceRows, rows - i), bracket, found);
+        const auto count = static_cast<std::int64_t>(sorted.size());
+        const auto rank = static_cast<std::int64_t>(q * static_cast<double>(count - 1));
+        const auto value = value_of_rank(found, bracket, rank);
+        ASSERT_TRUE(value.has_value());
+        EXPECT_EQ(*value, sorted[static_cast<std::size_t>(rank)]) << "rows " << rows << " q " << q;
+      }
+    }
+}
+
+TEST(PreprocessEngine, SaysWhereASampleMisled) {
+  std::vector<float> column = {1, 2, 3, 4, 5};
+  Bracketed found;
+  gather_bracket(column.data(), 5, {6, 7}, found);
+  EXPECT_FALSE(value_of_rank(found, {6, 7}, 2));
+  EXPECT_FALSE(quantile(found, {6, 7}, 5, 0.5));
 }
 
 }  // namespace
