@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "cli/do.h"
+#include "cli/do_tables.h"
 #include "cli/doctor.h"
 #include "cli/resume.h"
 #include "cli/run.h"
@@ -28,6 +29,7 @@ constexpr const char* kFooter = R"(Examples:
   overtake compare OLD_RUN NEW_RUN           what became faster or slower, with intervals
   overtake doctor                            what can run here, and what would distort it
   overtake do download urls.txt files        download a list of URLs
+  overtake do preprocess people.csv --out features.npy
 
 Exit status: 0 good; 1 a failure, or something got slower; 2 wrong usage; 3 undecided; 4 rows missing;
 5 not comparable; 130 interrupted.)";
@@ -57,6 +59,8 @@ The first run is the base. Status: 0, or 1 slower, 3 undecided, 4 rows missing, 
 docs/methods.md explains every figure.)";
 
 constexpr const char* kDoFooter = R"(Examples:
+  overtake do preprocess people.csv --out features.npy      a table into a matrix of features
+  overtake do summarize people.csv                          figures of its columns, correlations, means of groups
   overtake do download urls.txt files                       a URL a line into a folder; run it again to go on
   overtake do check urls.txt                                what each URL answers: 200, 404, redirects
   overtake do origin --log requests.jsonl                   a local server that misbehaves on demand
@@ -97,6 +101,7 @@ struct CompareArguments {
 
 struct Arguments {
   RunArguments run;
+  TableArguments tables;
   std::vector<std::filesystem::path> compared;
   CompareArguments compare;
   ShowArguments show;
@@ -256,9 +261,11 @@ Examples:
 }
 
 CLI::App* add_do(CLI::App& app, Arguments& arguments) {
-  CLI::App* command = app.add_subcommand("do", "The work without measuring: download, check, origin");
+  CLI::App* command =
+      app.add_subcommand("do", "The work without measuring: preprocess, summarize, download, check, origin");
   command->footer(kDoFooter);
   command->require_subcommand(1);
+  add_table_verbs(*command, arguments.tables);
   add_download(*command, arguments.download);
   CLI::App* check = command->add_subcommand("check", "Report what each URL of a list answers");
   check->footer(
@@ -270,6 +277,8 @@ CLI::App* add_do(CLI::App& app, Arguments& arguments) {
 }
 
 Status do_work(const CLI::App& command, const Arguments& arguments) {
+  if (command.got_subcommand("preprocess")) return do_preprocess(arguments.tables.preprocess);
+  if (command.got_subcommand("summarize")) return do_summarize(arguments.tables.summarize);
   if (command.got_subcommand("download")) return do_download(arguments.download);
   if (command.got_subcommand("check")) return do_check(arguments.download);
   return do_origin(arguments.origin);

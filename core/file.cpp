@@ -141,20 +141,22 @@ std::string read_file(const fs::path& path) {
   return content;
 }
 
-void write_file(const fs::path& path, std::string_view content) {
+void write_file(const fs::path& path, std::string_view content) { write_file(path, {content}); }
+
+void write_file(const fs::path& path, std::initializer_list<std::string_view> pieces) {
   const fs::path target = write_target(path);
   std::error_code error;
   const fs::file_status status = fs::status(target, error);
   if (fs::is_directory(status)) fail("write", path, EISDIR, true);
   if (fs::exists(status) && !fs::is_regular_file(status)) {
     File direct(target, File::Mode::replace);
-    direct.write(content);
+    for (const std::string_view piece : pieces) direct.write(piece);
     return direct.close();
   }
   const fs::path temporary = temporary_beside(target);
   File file(temporary, File::Mode::create);
   try {
-    file.write(content);
+    for (const std::string_view piece : pieces) file.write(piece);
     file.close();
     rename_file(temporary, target);
   } catch (...) {

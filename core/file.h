@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,8 @@ std::string read_file(const std::filesystem::path& path);
 /// the new one, never a part; nothing is left behind on failure. A symbolic link is followed; a device or a pipe is
 /// written directly, because renaming would replace it. Throws as File does.
 void write_file(const std::filesystem::path& path, std::string_view content);
+/// The same of several pieces, one behind the other.
+void write_file(const std::filesystem::path& path, std::initializer_list<std::string_view> pieces);
 
 /// Renames, replacing `to`. Throws as File does.
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);

@@ -85,30 +85,6 @@ void share_levels(std::span<std::int32_t> levels, std::int64_t total) {
     levels[static_cast<std::size_t>(j)] = static_cast<std::int32_t>(total * (j + 1) / columns - total * j / columns);
 }
 
-Preprocess::Problem problem_of(const Table& table) {
-  Preprocess::Problem p;
-  p.rows = table.rows;
-  p.cols = static_cast<std::int64_t>(table.columns.size());
-  for (const Column& column : table.columns) {
-    if (!column.categorical) continue;
-    ++p.categorical;
-    p.levels += static_cast<std::int64_t>(column.categories.size());
-  }
-  return p;
-}
-
-// A column of names or dates has nearly as many categories as rows.
-void refuse_too_wide(const std::string& path, const Table& table, const Preprocess::Problem& p, std::size_t element) {
-  const double bytes = static_cast<double>(p.rows) * static_cast<double>(p.features()) * static_cast<double>(element);
-  const double memory = static_cast<double>(memory_limit_bytes());
-  if (!p.pipeline.one_hot || p.phase == Preprocess::Phase::fit || bytes <= memory) return;
-  const auto widest = std::ranges::max_element(table.columns, {}, [](const Column& c) { return c.categories.size(); });
-  throw UsageError(path + ": one_hot makes a column of each of the " + std::to_string(p.levels) +
-                   " categories, and the result of " + std::to_string(bytes / 1e9) + " GB does not fit the " +
-                   std::to_string(memory / 1e9) + " GB of memory; leave out column '" + widest->name + "' with its " +
-                   std::to_string(widest->categories.size()) + " categories, or take steps without one_hot");
-}
-
 template <class T>
 void copy_table(const Table& table, const TableView<T>& to, std::span<std::int32_t> levels, bool second) {
   std::int64_t number = 0, category = 0;
@@ -170,6 +146,32 @@ Preprocess::Problem Preprocess::Problem::shrunk(std::int64_t divisor) const {
   return less;
 }
 
+Preprocess::Problem Preprocess::problem_of(const Table& table) {
+  Problem p;
+  p.rows = table.rows;
+  p.cols = static_cast<std::int64_t>(table.columns.size());
+  for (const Column& column : table.columns) {
+    if (!column.categorical) continue;
+    ++p.categorical;
+    p.levels += static_cast<std::int64_t>(column.categories.size());
+  }
+  return p;
+}
+
+// A column of names or dates has nearly as many categories as rows.
+void Preprocess::require_memory(const std::string& path, const Table& table, const Problem& p,
+                                std::size_t element_bytes) {
+  const double bytes =
+      static_cast<double>(p.rows) * static_cast<double>(p.features()) * static_cast<double>(element_bytes);
+  const double memory = static_cast<double>(memory_limit_bytes());
+  if (!p.pipeline.one_hot || p.phase == Phase::fit || bytes <= memory) return;
+  const auto widest = std::ranges::max_element(table.columns, {}, [](const Column& c) { return c.categories.size(); });
+  throw UsageError(path + ": one_hot makes a column of each of the " + std::to_string(p.levels) +
+                   " categories, and the result of " + std::to_string(bytes / 1e9) + " GB does not fit the " +
+                   std::to_string(memory / 1e9) + " GB of memory; leave out column '" + widest->name + "' with its " +
+                   std::to_string(widest->categories.size()) + " categories, or take steps without one_hot");
+}
+
 template <class T>
 Preprocess::Input<T>::Input(const Problem& p, Arena& arena, const InputSource& source) : problem(p) {
   // The order is the layout that another process relies on.
@@ -177,6 +179,10 @@ Preprocess::Input<T>::Input(const Problem& p, Arena& arena, const InputSource& s
   table = {columns<T>(arena, p.numeric(), p.rows), columns<std::int32_t>(arena, p.categorical, p.rows), levels};
   given = allocate_fitted(arena, p);
   if (source.attached) return;
+  if (source.table != nullptr) {
+    if (!source.second) copy_table(*source.table, table, levels, false);
+    return;
+  }
   if (source.path.empty() != p.data.empty())
     throw UsageError("preprocess: the parameter data=NAME names the table that --data FILE reads; neither goes alone");
   if (source.path.empty()) {
@@ -189,7 +195,7 @@ Preprocess::Input<T>::Input(const Problem& p, Arena& arena, const InputSource& s
     if (found.rows < p.rows || found.cols != p.cols || found.categorical != p.categorical || found.levels != p.levels)
       throw UsageError(source.path + ": is " + found.shape().to_string() + ", not " + p.shape().to_string() +
                        " as asked for; was it changed meanwhile?");
-    refuse_too_wide(source.path, read, p, sizeof(T));
+    require_memory(source.path, read, p, sizeof(T));
     copy_table(read, table, levels, source.second);
   }
   if (p.phase == Phase::apply) fit_reference(p, table, given);

@@ -15,6 +15,7 @@
 #include "core/memory/arena.h"
 #include "core/memory/view.h"
 #include "core/workload/pipeline.h"
+#include "core/workload/table.h"
 #include "core/workload/workload.h"
 
 namespace overtake {
@@ -60,6 +61,7 @@ struct Preprocess {
   /// Generated: 5 % of the values missing, numeric columns of differing scale and none below 0, categories 0 to 15 of
   /// falling frequency. From a file: its table (core/workload/table.h), or as many of its first rows as the problem
   /// has; the second input has the rows in reverse order, numbers x as x / 2 + 1 and the categories in reverse order.
+  /// From a table that was read already, as `overtake do` has it: the first input, without `given`.
   /// All that it holds lies in the arena, so that a process that attaches to it needs no file.
   template <class T>
   struct Input {
@@ -121,6 +123,12 @@ struct Preprocess {
   /// fitting may stop to read a column whose categories have all been seen. An item is a row.
   static Cost cost(const Problem&, Dtype);
   static KeyValues parse_size(std::string_view size);
+
+  /// Shape of a table; steps and phase are the caller's.
+  static Problem problem_of(const Table&);
+  /// Throws UsageError, naming the column with the most categories, where one_hot would make more features than fit the
+  /// memory.
+  static void require_memory(const std::string& path, const Table&, const Problem&, std::size_t element_bytes);
 
   /// What `--data` needs to know of a user's table before it is a cell.
   struct Description {

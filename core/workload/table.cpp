@@ -170,11 +170,11 @@ std::vector<std::string> notes_of(const std::string& name, const BasicTable<T>& 
   for (std::size_t j = 0; j < kinds.size(); ++j) {
     const TableColumn<T>& column = table.columns[j];
     const std::string place = name + ": column " + in_quotes(column.name);
-    if (column.categorical)
+    if (column.categorical && kinds[j].line != 0)
       notes.push_back(place + " is categorical, with " + std::to_string(column.categories.size()) +
                       " categories, because " + in_quotes(kinds[j].cell) + " on line " + std::to_string(kinds[j].line) +
                       " is not a number");
-    else if (!kinds[j].any_value)
+    else if (!column.categorical && !kinds[j].any_value)
       notes.push_back(place + " has no value at all, and counts as numeric");
   }
   return notes;

@@ -29,11 +29,15 @@ struct Cost {
   double bytes() const { return bytes_read + bytes_written; }
 };
 
+template <class T>
+struct BasicTable;
+
 struct InputSource {
   Seed seed;
-  std::string path;       // the user's own data; empty: generated
-  bool second = false;    // the second of the two inputs, which must differ from the first
-  bool attached = false;  // the arena holds the data already, written by another process
+  std::string path;                          // the user's own data; empty: generated
+  const BasicTable<float>* table = nullptr;  // the user's own table, read already: only the first input is filled
+  bool second = false;                       // the second of the two inputs, which must differ from the first
+  bool attached = false;                     // the arena holds the data already, written by another process
 };
 
 /// A variant cannot work on this problem here (too large for the GPU, …): a skipped row with this reason.

@@ -105,7 +105,8 @@ class Reading {
     if (sample_.rows == 0) return false;
     for (std::size_t j = 0; j < sample_.names.size(); ++j) {
       table_.columns.emplace_back().name = sample_.names[j];
-      takes_.push_back(sample_.kinds[j].line == 0 ? Take::numbers : Take::categories);
+      const bool forced = std::ranges::find(options_.categorical, sample_.names[j]) != options_.categorical.end();
+      takes_.push_back(sample_.kinds[j].line == 0 && !forced ? Take::numbers : Take::categories);
     }
     for (Worker& worker : workers_) worker.columns.resize(takes_.size());
     estimate_memory();

@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/workload/table.h"
 
@@ -23,6 +24,7 @@ Team team_of_threads(int workers);
 struct CsvOptions {
   std::size_t block_bytes = std::size_t{1} << 18;  // stays in the second-level cache between scan and parsing
   std::int64_t memory_bytes = -1;                  // what the table may take; -1: what this process can have
+  std::vector<std::string> categorical;            // columns that are so whatever they hold
 };
 
 /// Throws UsageError as read_table_as does, and, before it reads further than the first rows, where a table of that
