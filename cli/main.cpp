@@ -45,13 +45,6 @@ struct ShowArguments {
   std::string google_benchmark_json;
 };
 
-// What stands on the command line of show.
-struct ShowArguments {
-  std::string run;
-  std::optional<std::string> breakeven;
-  bool scaling = false, json = false;
-};
-
 // What stands on the command line of compare, unread.
 struct CompareArguments {
   std::string metric = "seconds", threshold = "3%";

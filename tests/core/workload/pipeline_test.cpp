@@ -49,10 +49,12 @@ TEST(Pipeline, ReadsBackWhatItWrites) {
 }
 
 TEST(Pipeline, SaysWhichStepItDoesNotKnowAndWhatThereIs) {
-  for (const char* bad : {"", "imput_mean", "impute_mean+", "+log1p", "standardise:2", "clip:1", "clip:1:2:3",
-                          "clip:2:1", "clip:nan:1", "clip::1", "impute_constant", "impute_constant:x",
-                          "impute_constant:inf", "impute_constant:1e40", "one_hot+log1p+one_hot", "Log1p", " log1p"})
-    EXPECT_THAT([&] { Pipeline::parse(bad); }, ThrowsMessage<UsageError>(HasSubstr("clip:LOW:HIGH, log1p and one_hot")))
+  for (const char* bad :
+       {"", "imput_mean", "impute_mean+", "+log1p", "standardise:2", "clip:1", "clip:1:2:3", "clip:2:1", "clip:nan:1",
+        "clip::1", "impute_constant", "impute_constant:x", "impute_constant:inf", "impute_constant:1e40",
+        "one_hot+log1p+one_hot", "one_hot+ordinal", "Log1p", " log1p"})
+    EXPECT_THAT([&] { Pipeline::parse(bad); },
+                ThrowsMessage<UsageError>(HasSubstr("clip:LOW:HIGH, log1p, one_hot and ordinal")))
         << bad;
   EXPECT_THAT([] { Pipeline::parse("log1p+clip:2:1"); },
               ThrowsMessage<UsageError>(AllOf(HasSubstr("'clip:2:1'"), HasSubstr("lower bound above"))));

@@ -254,11 +254,11 @@ TEST(Preprocess, CountsEachByteOnce) {
   const auto cost = [](const KeyValues& params) {
     return Preprocess::cost(Preprocess::Problem::from({{"rows", "100"}, {"cols", "8"}}, params), Dtype::f32);
   };
-  EXPECT_EQ(cost({{"phase", "fit"}}).bytes_read, 3200);
+  EXPECT_EQ(cost({{"phase", "fit"}}).bytes_read, 2400);
   EXPECT_EQ(cost({{"phase", "fit"}}).bytes_written, 0);
   EXPECT_EQ(cost({{"phase", "apply"}}).bytes_read, 3200);
   EXPECT_EQ(cost({{"phase", "apply"}}).bytes_written, 100 * 38 * 4);
-  EXPECT_EQ(cost({}).bytes(), 6400 + 100 * 38 * 4);
+  EXPECT_EQ(cost({}).bytes(), 5600 + 100 * 38 * 4);
   EXPECT_EQ(cost({{"steps", "log1p"}}).bytes(), 2 * 2400);
   EXPECT_EQ(cost({}).items, 100);
   EXPECT_EQ(cost({}).fma, Dtype::none);
