@@ -21,7 +21,10 @@ Cell problem_of(const Cell& cell) {
   return problem;
 }
 
-bool may_win(const Measured& cell) { return cell.is_ok() && !is_aa(cell.cell); }
+// Where nobody could check an answer it may still be the fastest, among others that nobody could check.
+bool may_win(const Measured& cell) {
+  return cell.is_ok() && !is_aa(cell.cell) && (cell.verified || cell.check_method == "unchecked");
+}
 
 // Fastest of those that were verified; of the others only where nobody could check any.
 const Measured* fastest_of(const std::vector<const Measured*>& cells) {
@@ -85,6 +88,10 @@ void judge_rows(BestComparison& out) {
       for (std::size_t i = 1; i < row.ways.size(); ++i) {
         BestWay& way = row.ways[i];
         if (way.fastest == nullptr || row.ways[0].fastest == nullptr) continue;
+        if (way.fastest->verified != row.ways[0].fastest->verified) {
+          way.verdict = Verdict::not_comparable;
+          continue;
+        }
         way.ratio = hodges_lehmann_ratio(row.ways[0].fastest->seconds, way.fastest->seconds);
         questions.push_back(
             {.ratio = way.ratio,
@@ -112,7 +119,9 @@ bool is_tied(const MeanRatio& mean, const Limits& limits) {
 void rank(BestOfWorkload& workload, std::size_t systems, const Limits& limits) {
   std::vector<const BestRow*> common;
   for (const BestRow& row : workload.rows)
-    if (std::all_of(row.ways.begin(), row.ways.end(), [](const BestWay& way) { return way.fastest != nullptr; }))
+    if (std::all_of(row.ways.begin(), row.ways.end(), [](const BestWay& way) {
+          return way.fastest != nullptr && way.verdict != Verdict::not_comparable;
+        }))
       common.push_back(&row);
   if (common.empty()) return;
   for (std::size_t system = 0; system < systems; ++system)

@@ -42,6 +42,7 @@ std::string way_text(const BestWay& way) {
 }
 
 std::string ratio_cell(const BestWay& way) {
+  if (way.verdict == Verdict::not_comparable) return "not comparable: verified on one side only";
   if (way.fastest == nullptr || way.ratio.unit == Unit::none) return "";
   std::string text = ratio_text(way.ratio.estimate);
   if (way.ratio.has_interval) text += fmt::format(" ({} – {})", ratio_text(way.ratio.low), ratio_text(way.ratio.high));

@@ -54,7 +54,7 @@ TEST(Import, WhatGoogleBenchmarkWritesIsShownAndComparedButNeverVerified) {
   EXPECT_EQ(shown.status, 0) << shown.err;
   EXPECT_THAT(shown.out, AllOf(HasSubstr("not verified"), HasSubstr("no \"device\"")));
   const Outcome compared = shell(folder, "overtake compare " + run + " " + run);
-  EXPECT_THAT(compared.out, AllOf(HasSubstr("same within noise (answers unchecked)")));
+  EXPECT_THAT(compared.out, AllOf(HasSubstr("(answers unchecked)")));
 }
 
 TEST(Import, OurOwnProgramsFilesKeepTheirCells) {
@@ -73,7 +73,7 @@ TEST(Import, OurOwnProgramsFilesKeepTheirCells) {
   EXPECT_TRUE(found);
   // Verified against not verified: no verdict.
   const Outcome compared = shell(folder, "overtake compare verified '" + only_run(folder).string() + "'");
-  EXPECT_THAT(compared.out, HasSubstr("the answer was not verified in other"));
+  EXPECT_THAT(compared.out, HasSubstr("not comparable: verified on one side only"));
 }
 
 TEST(Import, FilesOfTwoMachinesNeedALabel) {

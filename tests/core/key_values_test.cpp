@@ -26,7 +26,8 @@ TEST(KeyValues, SetReplacesInPlaceAndKeepsTheTextReadable) {
 }
 
 TEST(KeyValues, RejectsWhatCannotBeRead) {
-  for (const char* bad : {"a", "=1", "a=1;a=2", ";", "a_=1;a\x01=2"}) EXPECT_THROW(KeyValues::parse(bad), UsageError) << bad;
+  for (const char* bad : {"a", "=1", "a=1;a=2", ";", "a_=1;a\x01=2"})
+    EXPECT_THROW(KeyValues::parse(bad), UsageError) << bad;
   const auto values = KeyValues::parse("a=1x;b=");
   EXPECT_THROW(values.integer("a"), UsageError);
   EXPECT_THROW(values.integer("b"), UsageError);
