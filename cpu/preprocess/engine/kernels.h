@@ -37,7 +37,7 @@ constexpr std::int64_t kPieceRows = 4096;
 /// (16 floats). Without operations, a copy.
 void transform_piece(const float* values, std::int64_t count, const std::vector<Operation>& operations, float* out);
 
-/// ln(1 + x) of each value: within 1 unit in the last place (a test measures it on every 997th float, the long one on all).
+/// ln(1 + x) of each value: within 1 unit in the last place (a test measures every 997th float, the long one all).
 void log1p_piece(const float* values, std::int64_t count, float* out);
 
 /// Adds the statistics of values[0, count), in double precision.
