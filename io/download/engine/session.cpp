@@ -154,6 +154,8 @@ bool Session::needs_download(Job& job) {
   const bool ours = folder_.recorded(job.url, job.name, size);
   const bool right = job.sha256.empty() ? ours : digest_of_file(folder_.fd(), job.name) == job.sha256;
   if (right) {
+    // Of a run that was killed between its last two steps.
+    unlinkat(folder_.fd(), (job.name + ".part.etag").c_str(), 0);
     report_.present(job, size);
     return false;
   }
