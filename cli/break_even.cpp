@@ -73,7 +73,7 @@ class Search {
       if (!planned.skip.empty() || cell.scope != even.scope || cell.dtype != even.dtype || cell.params != even.params)
         continue;
       cell.shape = shape;
-      if (!calls.empty()) cell.params.set(bench::kCallsParam, std::string_view(calls));
+      if (!calls.empty()) cell.params.set(kCallsParam, std::string_view(calls));
       if (known_.insert(cell.name()).second) cells.push_back(bench::planned(cell));
     }
   }

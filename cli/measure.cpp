@@ -60,7 +60,7 @@ Done done_before(const fs::path& folder, bool resumes) {
 }
 
 Cell twin(Cell cell, const char* which) {
-  cell.params.set(compare::kAaParam, std::string_view(which));
+  cell.params.set(kAaParam, std::string_view(which));
   return cell;
 }
 

@@ -15,8 +15,6 @@ namespace overtake::compare {
 /// Which of two ways.
 enum class Side { neither, a, b };
 
-/// The parameter of rows in which data was loaded once, used so often, and stored: their seconds are of the whole.
-constexpr std::string_view kCallsParam = "calls";
 /// Beyond so many calls nobody asks: who is not overtaken by then is not overtaken.
 constexpr double kMostCalls = 1e9;
 

@@ -54,8 +54,7 @@ struct Measured {
   std::string workers_text() const;
 };
 
-/// The parameter of rows that time the same cell twice, so that what this machine calls a difference can be seen.
-constexpr std::string_view kAaParam = "aa";
+/// One of the two rows of a cell that is timed twice.
 bool is_aa(const Cell&);
 
 /// Equal for cells that may be compared: every field, with shape and params in any order.

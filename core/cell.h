@@ -38,6 +38,10 @@ struct Workers {
   friend bool operator==(Workers, Workers) = default;
 };
 
+/// Parameters of every workload: rows that time a cell twice, so that what this machine calls a difference can be seen,
+/// and, in scope end_to_end, how many runs on the same data load and store are paid once for.
+constexpr std::string_view kAaParam = "aa", kCallsParam = "calls";
+
 struct Cell {
   std::string workload, variant;
   Dtype dtype = Dtype::none;

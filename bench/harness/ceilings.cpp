@@ -48,7 +48,7 @@ std::vector<Served> served_from(const Cost& cost, int workers, const std::vector
 
 std::vector<Cell> ceilings_of(const Cell& cell, const Cost& cost) {
   // A cell that is timed twice has its ceilings beside the cell that it repeats.
-  if (cell.params.contains("aa")) return {};
+  if (cell.params.contains(kAaParam)) return {};
   if (cell.workload == "ceiling" || Registry::global().find("ceiling") == nullptr) return {};
   const VariantInfo* variant = Registry::global().find(cell.workload, cell.variant);
   if (variant == nullptr || variant->strategy == Strategy::gpu) return {};

@@ -39,9 +39,6 @@ Suite quick_suite();
 /// The user's own commands at these sizes (none: a single cell each), in scope cold_start or reported.
 Suite command_suite(std::vector<std::string> sizes, Scope);
 
-/// A parameter of every workload in scope end_to_end: load and store are paid once for so many runs on the same data.
-constexpr std::string_view kCallsParam = "calls";
-
 /// What narrows or widens a suite; an empty list leaves the suite's.
 struct Selection {
   std::vector<std::string> workloads, variants, sizes;
