@@ -125,9 +125,9 @@ HWY_INLINE void apply(const Operation& op, const float* in, std::size_t count, f
     }
     case Operation::Kind::log1p:
       return log1p(in, count, out);
+#if HWY_NATIVE_FMA
     case Operation::Kind::scale_double:
       return scale_double(in, count, out, op.a, 1 / op.b);
-#if HWY_NATIVE_FMA
     case Operation::Kind::scale: {
       const Scale scale(op.a, 1 / op.b);
       return for_each_vector(in, count, out, [&](VF x) HWY_ATTR { return scale(x); });
@@ -137,6 +137,7 @@ HWY_INLINE void apply(const Operation& op, const float* in, std::size_t count, f
       return for_each_vector(in, count, out, [&](VF x) HWY_ATTR { return hn::IfThenElse(hn::Eq(x, x), scale(x), c); });
     }
 #else  // without fused multiplications a fourth rounding would not be within the tolerance
+    case Operation::Kind::scale_double:
     case Operation::Kind::scale:
       return scale_double(in, count, out, op.a, 1 / op.b);
     case Operation::Kind::fill_scale: {
