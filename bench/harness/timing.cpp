@@ -7,11 +7,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <limits>
+#include <optional>
+#include <string_view>
 
 #include "bench/harness/cold_start.h"
 #include "bench/harness/plan.h"
+#include "core/csv/number.h"
 #include "core/pool/pool.h"
 
 namespace overtake::bench {
@@ -22,6 +26,27 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 double seconds_of(const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); }
+
+// A test hook, so that trials of the verdicts (tests/trials) have a known truth: OVERTAKE_TEST_SLOWDOWN="CELL*1.1"
+// makes the runs of the cell with that benchmark name take 1.1 times as long. Its rows say so in `metrics`.
+double slowdown_of(const Cell& cell) {
+  const char* hook = std::getenv("OVERTAKE_TEST_SLOWDOWN");
+  if (hook == nullptr) return 1;
+  const std::string_view text = hook;
+  const std::size_t star = text.rfind('*');
+  const auto factor = star == std::string_view::npos ? std::nullopt : parse_double(text.substr(star + 1));
+  if (!factor || !(*factor >= 1))
+    throw UsageError("OVERTAKE_TEST_SLOWDOWN: expected CELL*FACTOR with a factor from 1 on");
+  return text.substr(0, star) == cell.name() ? *factor : 1;
+}
+
+// Returns the seconds that passed.
+double wait_actively(double seconds) {
+  const auto start = Clock::now();
+  double passed = 0;
+  while ((passed = seconds_since(start)) < seconds) continue;
+  return passed;
+}
 
 // This process, its live workers, and the children that it has waited for.
 double cpu_seconds() {
@@ -58,6 +83,7 @@ CellTimer::CellTimer(const Cell& cell, SharedData& shared, double sample_seconds
       shared_(shared),
       workers_(worker_count(cell.workers)),
       calls_(cell.scope == Scope::end_to_end ? cell.params.integer(kCallsParam, 1) : 1),
+      slowdown_(slowdown_of(cell)),
       variant_(*Registry::global().find(cell.workload, cell.variant)) {
   if (cell.scope != Scope::cold_start || variant_.own_process) {
     instance_ = variant_.make(cell.dtype, *shared.data, {workers_, cell.params});
@@ -92,6 +118,11 @@ void CellTimer::poison() {
 }
 
 double CellTimer::timed(int which, std::int64_t iterations) {
+  const double seconds = timed_as_scope_says(which, iterations);
+  return slowdown_ > 1 ? seconds + wait_actively((slowdown_ - 1) * seconds) : seconds;
+}
+
+double CellTimer::timed_as_scope_says(int which, std::int64_t iterations) {
   switch (cell_.scope) {
     case Scope::cold_start:
       if (variant_.own_process) return timed_kernel(iterations);
@@ -183,6 +214,7 @@ Sample CellTimer::measure() {
   sample.seconds = seconds / iterations;
   interference_.stop();
   interference_.add_to(sample.metrics);
+  if (slowdown_ > 1) sample.metrics.set("slowed", slowdown_);
   if (const std::int64_t peak = peak_memory_bytes(); peak > 0 && !variant_.own_process)
     sample.metrics.set("peak_memory_bytes", peak);
   if (instance_ != nullptr)

@@ -49,6 +49,7 @@ class CellTimer {
   void prepare(int which);
   void poison();
   double timed(int which, std::int64_t iterations);
+  double timed_as_scope_says(int which, std::int64_t iterations);
   double timed_kernel(std::int64_t iterations);
   double timed_device(std::int64_t iterations);
   double timed_end_to_end(int which, std::int64_t iterations);
@@ -59,6 +60,7 @@ class CellTimer {
   SharedData& shared_;
   int workers_ = 1;
   std::int64_t calls_ = 1;
+  double slowdown_ = 1;  // by the test hook
   const VariantInfo& variant_;
   std::unique_ptr<Instance> instance_;  // none for cold starts: each makes its own
   std::int64_t iterations_ = 1;

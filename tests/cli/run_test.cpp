@@ -62,6 +62,23 @@ TEST(Run, WritesAFolderThatShowsAgain) {
   EXPECT_THAT(outcome.err, HasSubstr("samples"));
 }
 
+TEST(Run, ACellSlowedByTheTestHookSaysSo) {
+  const TemporaryFolder folder;
+  const Outcome outcome = shell(folder, std::string("OVERTAKE_TEST_SLOWDOWN='matmul/serial/f32/kernel/m:32/n:32/k:32/"
+                                                    "workers:1*1.5' overtake run matmul --dtype f32 --scope kernel "
+                                                    "--variant serial,serial_naive") +
+                                            kSmall);
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  int slowed = 0;
+  for (const Row& row : read_run(only_run(folder)).rows) {
+    EXPECT_EQ(row.metrics.contains("slowed"), row.variant == "serial" && row.workers_asked.count == 1);
+    slowed += row.metrics.contains("slowed");
+  }
+  EXPECT_GT(slowed, 0);
+  EXPECT_EQ(shell(folder, std::string("OVERTAKE_TEST_SLOWDOWN=serial overtake run matmul --dtype f32") + kSmall).status,
+            1);
+}
+
 TEST(Run, EveryVariantOfTheSourcesIsARowOrASkippedRowWithItsReason) {
   const TemporaryFolder folder;
   ASSERT_EQ(shell(folder, std::string("overtake run matmul --dtype f32 --scope kernel") + kSmall).status, 0);
