@@ -18,7 +18,8 @@ endif()
 
 find_program(OVERTAKE_CCACHE ccache)
 if(OVERTAKE_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${OVERTAKE_CCACHE})
+  # Without this ccache leaves sources with precompiled headers alone.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${OVERTAKE_CCACHE})
   set(CMAKE_CUDA_COMPILER_LAUNCHER ${OVERTAKE_CCACHE})
 endif()
 
