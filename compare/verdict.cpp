@@ -12,41 +12,71 @@ namespace {
 
 // Further units are only proposed up to here: nobody runs more.
 constexpr double kMostUnits = 1000;
-constexpr double kPower = 0.8;  // chance that the number proposed decides
+constexpr double kPower = 0.8;                     // chance that the number proposed decides
+constexpr double kTwoSided95 = 1.959963984540054;  // half the width of a 95 % interval, in standard errors
 
-double margin_of(const Question& question, const Limits& limits) {
-  return std::log1p(std::max(limits.threshold, question.noise_floor));
-}
-
-// The fewest units a side whose complete separation is significant among `rows` rows.
-double fewest_units(std::size_t rows, double alpha) {
+// The fewest units a side whose complete separation has a p below alpha.
+double fewest_units(double alpha) {
   std::size_t n = 2;
-  while (smallest_p(n, n) >= alpha / static_cast<double>(std::max<std::size_t>(rows, 1))) ++n;
+  while (smallest_p(n, n) >= alpha) ++n;
   return static_cast<double>(n);
 }
 
-// The interval's width shrinks with the root of the number of units: after Noether, "Sample size determination for some
-// common nonparametric tests", Journal of the American Statistical Association 82, 1987, with the spread that was seen.
-std::optional<std::size_t> units_to_decide(const Question& question, std::size_t rows, const Limits& limits) {
-  const Ratio& ratio = question.ratio;
-  if (ratio.unit == Unit::none) return std::nullopt;
-  const auto n = static_cast<double>(ratio.base_units), m = static_cast<double>(ratio.other_units);
-  const double margin = margin_of(question, limits), change = std::abs(std::log(ratio.estimate));
-  double needed = change > margin ? fewest_units(rows, limits.alpha) : 0;
-  if (ratio.has_interval) {
-    const double error = std::log(ratio.high / ratio.low) / 2 / normal_quantile(0.975);
-    const double tail = change > margin ? limits.alpha / static_cast<double>(std::max<std::size_t>(rows, 1)) : 0.05;
-    const double distance = change > margin ? change : margin - change;
-    const double width = (normal_quantile(1 - tail / 2) + normal_quantile(kPower)) * error;
-    if (!(distance > 0)) return std::nullopt;
-    needed = std::max(needed, 2 / (1 / n + 1 / m) * (width / distance) * (width / distance));
-  } else {
-    needed = std::max(needed, fewest_units(1, limits.alpha));
+// What rows that are judged together must show. Made once for all of them: quantiles are found by bisection.
+class Criteria {
+ public:
+  Criteria(std::size_t rows, const Limits& limits)
+      : limits_(limits),
+        row_alpha_(limits.alpha / static_cast<double>(std::max<std::size_t>(rows, 1))),
+        fewest_(fewest_units(row_alpha_)),
+        fewest_alone_(fewest_units(limits.alpha)),
+        width_of_change_(normal_quantile(1 - row_alpha_ / 2) + normal_quantile(kPower)),
+        width_of_same_(normal_quantile(1 - 0.05 / 2) + normal_quantile(kPower)) {}
+
+  Answer judge(const Question& question) const {
+    const Ratio& ratio = question.ratio;
+    if (ratio.unit == Unit::none) return {};
+    const double margin = margin_of(question), change = std::log(ratio.estimate);
+    const bool is_significant = question.corrected_p < limits_.alpha;
+    if (is_significant && change > margin) return {Verdict::slower, {}};
+    if (is_significant && change < -margin) return {Verdict::faster, {}};
+    const bool within = ratio.has_interval && std::log(ratio.low) >= -margin && std::log(ratio.high) <= margin;
+    if (within || is_significant) return {Verdict::same, {}};
+    return {Verdict::undecided, units_to_decide(question)};
   }
-  const double more = std::ceil(needed - std::min(n, m));
-  if (!(more <= kMostUnits)) return std::nullopt;
-  return static_cast<std::size_t>(std::max(more, 1.0));
-}
+
+ private:
+  double margin_of(const Question& question) const {
+    return std::log1p(std::max(limits_.threshold, question.noise_floor));
+  }
+
+  // The interval's width shrinks with the root of the number of units: after Noether, "Sample size determination for
+  // some common nonparametric tests", Journal of the American Statistical Association 82, 1987, with the spread that
+  // was seen.
+  std::optional<std::size_t> units_to_decide(const Question& question) const {
+    const Ratio& ratio = question.ratio;
+    if (ratio.unit == Unit::none) return std::nullopt;
+    const auto n = static_cast<double>(ratio.base_units), m = static_cast<double>(ratio.other_units);
+    const double margin = margin_of(question), change = std::abs(std::log(ratio.estimate));
+    double needed = change > margin ? fewest_ : 0;
+    if (ratio.has_interval) {
+      const double error = std::log(ratio.high / ratio.low) / 2 / kTwoSided95;
+      const double distance = change > margin ? change : margin - change;
+      const double width = (change > margin ? width_of_change_ : width_of_same_) * error;
+      if (!(distance > 0)) return std::nullopt;
+      needed = std::max(needed, 2 / (1 / n + 1 / m) * (width / distance) * (width / distance));
+    } else {
+      needed = std::max(needed, fewest_alone_);
+    }
+    const double more = std::ceil(needed - std::min(n, m));
+    if (!(more <= kMostUnits)) return std::nullopt;
+    return static_cast<std::size_t>(std::max(more, 1.0));
+  }
+
+  Limits limits_;
+  double row_alpha_, fewest_, fewest_alone_;
+  double width_of_change_, width_of_same_;  // of the intervals that decide, in standard errors
+};
 
 }  // namespace
 
@@ -60,25 +90,18 @@ double parse_threshold(const std::string& text) {
 }
 
 Answer judge(const Question& question, std::size_t rows, const Limits& limits) {
-  const Ratio& ratio = question.ratio;
-  if (ratio.unit == Unit::none) return {};
-  const double margin = margin_of(question, limits), change = std::log(ratio.estimate);
-  const bool is_significant = question.corrected_p < limits.alpha;
-  if (is_significant && change > margin) return {Verdict::slower, {}};
-  if (is_significant && change < -margin) return {Verdict::faster, {}};
-  const bool within = ratio.has_interval && std::log(ratio.low) >= -margin && std::log(ratio.high) <= margin;
-  if (within || is_significant) return {Verdict::same, {}};
-  return {Verdict::undecided, units_to_decide(question, rows, limits)};
+  return Criteria(rows, limits).judge(question);
 }
 
 std::vector<Answer> judge_together(std::span<Question> questions, const Limits& limits) {
   std::vector<double> p;
   for (const Question& question : questions) p.push_back(question.ratio.p);
   const auto corrected = holm(p);
+  const Criteria criteria(questions.size(), limits);
   std::vector<Answer> answers;
   for (std::size_t i = 0; i < questions.size(); ++i) {
     questions[i].corrected_p = corrected[i];
-    answers.push_back(judge(questions[i], questions.size(), limits));
+    answers.push_back(criteria.judge(questions[i]));
   }
   return answers;
 }
