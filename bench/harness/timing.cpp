@@ -16,6 +16,7 @@
 #include "bench/harness/cold_start.h"
 #include "bench/harness/plan.h"
 #include "core/csv/number.h"
+#include "core/error.h"
 #include "core/pool/pool.h"
 
 namespace overtake::bench {

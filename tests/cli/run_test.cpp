@@ -71,12 +71,12 @@ TEST(Run, ACellSlowedByTheTestHookSaysSo) {
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   int slowed = 0;
   for (const Row& row : read_run(only_run(folder)).rows) {
-    EXPECT_EQ(row.metrics.contains("slowed"), row.variant == "serial" && row.workers_asked.count == 1);
+    EXPECT_EQ(row.metrics.contains("slowed"), row.variant == "serial" && row.params.empty());
     slowed += row.metrics.contains("slowed");
   }
   EXPECT_GT(slowed, 0);
-  EXPECT_EQ(shell(folder, std::string("OVERTAKE_TEST_SLOWDOWN=serial overtake run matmul --dtype f32") + kSmall).status,
-            1);
+  EXPECT_NE(shell(folder, std::string("OVERTAKE_TEST_SLOWDOWN=serial overtake run matmul --dtype f32") + kSmall).status,
+            0);
 }
 
 TEST(Run, EveryVariantOfTheSourcesIsARowOrASkippedRowWithItsReason) {
