@@ -117,7 +117,7 @@ void match(const std::string& path, const FittedPipeline& fitted, Table& table) 
 
 Preprocess::Problem problem_of(const std::string& path, const Table& table, const FittedPipeline& fitted,
                                bool applies) {
-  Preprocess::Problem p = Preprocess::problem_of(table);
+  Preprocess::Problem p{TableShape::of(table)};
   p.pipeline = fitted.pipeline;
   p.phase = applies ? Preprocess::Phase::apply : Preprocess::Phase::both;
   Preprocess::require_memory(path, table, p, sizeof(float));

@@ -30,6 +30,13 @@ struct SharedView {
   }
 };
 
+/// A vector as a matrix of one row.
+template <class T>
+View<T> one_row(std::span<T> values) {
+  const auto count = static_cast<std::int64_t>(values.size());
+  return {values.data(), 1, count, count};
+}
+
 template <class T>
 class SharedMatrix {
  public:

@@ -12,26 +12,15 @@
 #include <string_view>
 #include <vector>
 
-#include "core/memory/arena.h"
-#include "core/memory/view.h"
 #include "core/workload/pipeline.h"
-#include "core/workload/table.h"
+#include "core/workload/table_input.h"
 #include "core/workload/workload.h"
 
 namespace overtake {
 
-/// A table in memory, column by column. Its columns lie in the order numeric, categorical.
-template <class T>
-struct TableView {
-  View<T> numeric;           // row j of the view is column j of the table; NaN: missing
-  View<std::int32_t> codes;  // row j: codes of categorical column j; outside [0, levels[j]): missing or unknown
-  std::span<const std::int32_t> levels;  // categories of each categorical column
-  std::int64_t rows() const { return numeric.cols; }
-};
-
 struct Preprocess {
   static constexpr std::string_view name = "preprocess", baseline = "serial";
-  static constexpr std::string_view size_help = "ROWS, ROWSxCOLUMNS or ROWSxNUMERIC+CATEGORICAL", rate_unit = "rows/s";
+  static constexpr std::string_view size_help = TableShape::kSizeHelp, rate_unit = "rows/s";
   static constexpr std::array<std::string_view, 3> param_names = {"phase", "steps", "data"};
   static constexpr std::string_view kDefaultSteps = "impute_mean+standardise+one_hot";
   static constexpr bool has_f64 = false;
@@ -39,30 +28,20 @@ struct Preprocess {
   /// What a run does: learn the parameters, use given ones (learnt from the same table), or one after the other.
   enum class Phase { fit, apply, both };
 
-  struct Problem {
-    /// `categorical` of the `cols` columns are categorical, and have `levels` categories in all. Where a shape lacks
-    /// the two: a fourth of the columns (rounded down), with 16 categories each.
-    std::int64_t rows = 0, cols = 0, categorical = 0, levels = 0;
+  struct Problem : TableShape {
     Phase phase = Phase::both;
     Pipeline pipeline;
     std::string data;  // name of the user's own table, as a part of the key of results; empty: generated
 
     static Problem from(const KeyValues& shape, const KeyValues& params);
-    KeyValues shape() const;
-    /// Fewer rows of the same columns.
     Problem shrunk(std::int64_t divisor) const;
-    std::int64_t numeric() const { return cols - categorical; }
     /// Columns of the result: the numeric ones, then those of one_hot or ordinal.
     std::int64_t features() const {
       return numeric() + (pipeline.one_hot ? levels : pipeline.ordinal ? categorical : 0);
     }
   };
 
-  /// Generated: 5 % of the values missing, numeric columns of differing scale and none below 0, categories 0 to 15 of
-  /// falling frequency. From a file: its table (core/workload/table.h), or as many of its first rows as the problem
-  /// has; the second input has the rows in reverse order, numbers x as x / 2 + 1 and the categories in reverse order.
-  /// From a table that was read already, as `overtake do` has it: the first input, without `given`.
-  /// All that it holds lies in the arena, so that a process that attaches to it needs no file.
+  /// Of a table that was read already, as `overtake do` has it: without `given`.
   template <class T>
   struct Input {
     Input(const Problem&, Arena&, const InputSource&);
@@ -124,8 +103,6 @@ struct Preprocess {
   static Cost cost(const Problem&, Dtype);
   static KeyValues parse_size(std::string_view size);
 
-  /// Shape of a table; steps and phase are the caller's.
-  static Problem problem_of(const Table&);
   /// Throws UsageError, naming the column with the most categories, where one_hot would make more features than fit the
   /// memory.
   static void require_memory(const std::string& path, const Table&, const Problem&, std::size_t element_bytes);

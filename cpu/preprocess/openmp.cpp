@@ -9,7 +9,7 @@
 #include "core/registry/variant.h"
 #include "cpu/preprocess/engine/apply.h"
 #include "cpu/preprocess/engine/fit.h"
-#include "cpu/preprocess/engine/shares.h"
+#include "cpu/table/shares.h"
 
 namespace overtake {
 namespace {
@@ -43,7 +43,7 @@ class OpenMP {
 
   void store() {}
 
-  KeyValues metrics() const { return {{"kernel", preprocess_target()}}; }
+  KeyValues metrics() const { return {{"kernel", table_target()}}; }
   int workers() const { return workers_; }
 
  private:

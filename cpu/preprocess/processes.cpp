@@ -3,25 +3,26 @@
 // and each worker writes the features of its rows. Table and features lie in memory that all of them map. It shows what
 // separate address spaces cost: the start of the workers, and a message to and from each for each reading.
 #include <algorithm>
-#include <cstring>
 #include <limits>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "core/pool/packer.h"
 #include "core/pool/pool.h"
 #include "core/pool/shared_matrix.h"
 #include "core/registry/variant.h"
 #include "cpu/preprocess/engine/apply.h"
 #include "cpu/preprocess/engine/fit.h"
-#include "cpu/preprocess/engine/shares.h"
+#include "cpu/table/shared_table.h"
+#include "cpu/table/shares.h"
 
 namespace overtake {
 namespace {
 
 // What a worker needs to know; the pipeline's text follows it.
 struct Head {
-  SharedView numeric, codes, levels, parameters, seen, features;
+  SharedTableView table;
+  SharedView parameters, seen, features;
   std::uint64_t round;
   RowShare rows;
 };
@@ -38,9 +39,8 @@ struct Work {
   Work(WorkerContext& worker, const Bytes& bytes)
       : head(from_bytes<Head>(std::span(bytes).first(sizeof(Head)))),
         pipeline(Pipeline::parse(from_bytes<std::string>(std::span(bytes).subspan(sizeof(Head))))) {
-    const View<std::int32_t> levels = head.levels.map<std::int32_t>(worker), seen = head.seen.map<std::int32_t>(worker);
-    table = {head.numeric.map<float>(worker), head.codes.map<std::int32_t>(worker),
-             std::span(levels.data, static_cast<std::size_t>(levels.cols))};
+    const View<std::int32_t> seen = head.seen.map<std::int32_t>(worker);
+    table = head.table.map(worker);
     fitted = {head.parameters.map<double>(worker), std::span(seen.data, static_cast<std::size_t>(seen.cols))};
     features = head.features.map<float>(worker);
   }
@@ -50,47 +50,6 @@ struct Work {
   TableView<float> table;
   Fitted fitted;
   View<float> features;
-};
-
-// Vectors as their length and their elements, one behind the other.
-class Packer {
- public:
-  template <class U>
-  void put(const std::vector<U>& values) {
-    const std::uint64_t count = values.size();
-    append(&count, sizeof count);
-    append(values.data(), count * sizeof(U));
-  }
-  Bytes take() { return std::move(bytes_); }
-
- private:
-  void append(const void* data, std::size_t size) {
-    const auto* first = static_cast<const std::byte*>(data);
-    bytes_.insert(bytes_.end(), first, first + size);
-  }
-  Bytes bytes_;
-};
-
-class Unpacker {
- public:
-  explicit Unpacker(const Bytes& bytes) : rest_(bytes) {}
-  template <class U>
-  std::vector<U> get() {
-    std::vector<U> values(from_bytes<std::uint64_t>(next(sizeof(std::uint64_t))));
-    const auto bytes = next(values.size() * sizeof(U));
-    // An empty vector has no address to copy to.
-    if (!values.empty()) std::memcpy(static_cast<void*>(values.data()), bytes.data(), bytes.size());
-    return values;
-  }
-
- private:
-  std::span<const std::byte> next(std::size_t size) {
-    if (size > rest_.size()) throw std::runtime_error("a message between processes has the wrong size");
-    const auto out = rest_.first(size);
-    rest_ = rest_.subspan(size);
-    return out;
-  }
-  std::span<const std::byte> rest_;
 };
 
 Bytes packed(const Gathered& found) {
@@ -134,12 +93,6 @@ void apply_rows(WorkerContext& worker, const Bytes& task) {
 const auto kGatherRows = register_task<gather_rows>("preprocess_gather_rows");
 const auto kApplyRows = register_task<apply_rows>("preprocess_apply_rows");
 
-template <class U>
-View<U> one_row(std::span<U> values) {
-  const auto count = static_cast<std::int64_t>(values.size());
-  return {values.data(), 1, count, count};
-}
-
 template <class T>
 class Processes {
  public:
@@ -152,9 +105,7 @@ class Processes {
     host_features_ = output.features;
     allocate_fitted(output.fitted);
     if (applies_given()) copy(given, fitted_);
-    head_ = {numeric_.share(pool_, table.numeric),
-             codes_.share(pool_, table.codes),
-             levels_.share(pool_, one_row(table.levels)),
+    head_ = {shared_table_.share(pool_, table),
              parameters_.share_output(pool_, fitted_.parameters),
              seen_.share_output(pool_, one_row(fitted_.seen)),
              features_.share_output(pool_, output.features),
@@ -189,7 +140,7 @@ class Processes {
 
   KeyValues metrics() const {
     KeyValues out = pool_.metrics();
-    out.set("kernel", preprocess_target());  // the workers' too: the same program on the same CPU
+    out.set("kernel", table_target());  // the workers' too: the same program on the same CPU
     return out;
   }
   int workers() const { return pool_.workers(); }
@@ -228,8 +179,9 @@ class Processes {
   std::vector<RowShare> shares_;
   TableView<T> table_;
   View<T> host_features_;
-  SharedMatrix<T> numeric_, features_;
-  SharedMatrix<std::int32_t> codes_, levels_, seen_;
+  SharedTable shared_table_;
+  SharedMatrix<T> features_;
+  SharedMatrix<std::int32_t> seen_;
   SharedMatrix<double> parameters_;
   Head head_{};
 };

@@ -35,7 +35,7 @@ class Serial {
 
   void store() {}
 
-  KeyValues metrics() const { return {{"kernel", preprocess_target()}}; }
+  KeyValues metrics() const { return {{"kernel", table_target()}}; }
   int workers() const { return 1; }
 
  private:

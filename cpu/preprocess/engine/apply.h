@@ -8,6 +8,7 @@
 
 #include "core/workload/preprocess.h"
 #include "cpu/preprocess/engine/kernels.h"
+#include "cpu/table/shares.h"
 
 namespace overtake {
 
@@ -25,7 +26,7 @@ class Apply {
   /// that do not start at a multiple of 64 bytes are not written past the caches.
   void rows(std::int64_t first, std::int64_t last) const;
 
-  static constexpr std::int64_t kRows = 16;
+  static constexpr std::int64_t kRows = kShareRows;
 
  private:
   static constexpr std::int64_t kColumns = 8;  // that are made into rows at once, where a block is of full length

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cpu/preprocess/engine/kernels.h"
-
 namespace overtake {
 namespace {
 

@@ -9,8 +9,9 @@
 #include <vector>
 
 #include "core/workload/preprocess.h"
-#include "cpu/preprocess/engine/select.h"
-#include "cpu/preprocess/engine/statistics.h"
+#include "cpu/preprocess/engine/kernels.h"
+#include "cpu/preprocess/engine/rounds.h"
+#include "cpu/table/select.h"
 
 namespace overtake {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums are in double precision: a float32 column with a large offset keeps no digit of its deviations otherwise. Steps
-// are in float32 with the rounding of their parameters made good: twice as many values a vector as in double precision.
+// Steps are in float32 with the rounding of their parameters made good: twice as many values a vector as in double
+// precision.
 #include "cpu/preprocess/engine/kernels.h"
 
 #include <algorithm>
@@ -155,113 +155,11 @@ void transform(const float* in, std::size_t count, const Operation* operations, 
   for (std::size_t s = 0; s < steps; ++s) apply(operations[s], s == 0 ? in : out, count, out);
 }
 
-// Differences from a value of the column, which missing values take as theirs: they then add nothing to the sums and
-// nothing beyond the extremes.
-Statistics gather(const float* values, std::size_t count, float shift) {
-  const F f;
-  const D d;
-  [[maybe_unused]] const Half h;
-  const VF shifts = hn::Set(f, shift);
-  const VD wide = hn::Set(d, static_cast<double>(shift));
-  VF min = shifts, max = shifts;
-  VD sum0 = hn::Zero(d), sum1 = sum0, squares0 = sum0, squares1 = sum0;
-  std::size_t present = 0, i = 0;
-  const std::size_t lanes = hn::Lanes(f);
-  const auto add = [&](VF x) HWY_ATTR {
-    const auto is_number = hn::Eq(x, x);
-    const VF v = hn::IfThenElse(is_number, x, shifts);
-    min = hn::Min(min, v);
-    max = hn::Max(max, v);
-    present += hn::CountTrue(f, is_number);
-#if HWY_TARGET == HWY_SCALAR
-    const VD low = hn::Sub(hn::PromoteTo(d, v), wide);
-#else
-    const VD low = hn::Sub(hn::PromoteTo(d, hn::LowerHalf(h, v)), wide);
-    const VD high = hn::Sub(hn::PromoteTo(d, hn::UpperHalf(h, v)), wide);
-    sum1 = hn::Add(sum1, high);
-    squares1 = hn::MulAdd(high, high, squares1);
-#endif
-    sum0 = hn::Add(sum0, low);
-    squares0 = hn::MulAdd(low, low, squares0);
-  };
-  for (; i + lanes <= count; i += lanes) add(hn::LoadU(f, values + i));
-  if (i < count) {
-    HWY_ALIGN float rest[hn::MaxLanes(F())];
-    std::fill_n(rest, lanes, std::numeric_limits<float>::quiet_NaN());
-    std::copy(values + i, values + count, rest);
-    add(hn::Load(f, rest));
-  }
-  if (present == 0) return {};
-  const double n = static_cast<double>(present);
-  const double total = hn::GetLane(hn::SumOfLanes(d, hn::Add(sum0, sum1)));
-  const double mean = total / n, squares = hn::GetLane(hn::SumOfLanes(d, hn::Add(squares0, squares1)));
-  return {static_cast<std::int64_t>(present), static_cast<double>(shift) + mean, std::max(squares - total * mean, 0.0),
-          static_cast<double>(hn::GetLane(hn::MinOfLanes(f, min))),
-          static_cast<double>(hn::GetLane(hn::MaxOfLanes(f, max)))};
-}
-
-std::size_t bracket(const float* values, std::size_t count, float low, float high, BracketCounts& counts,
-                    float* between) {
-  const F f;
-  const VF lows = hn::Set(f, low), highs = hn::Set(f, high);
-  std::size_t below_low = 0, to_low = 0, below_high = 0, to_high = 0, found = 0, i = 0;
-  const std::size_t lanes = hn::Lanes(f);
-  const auto add = [&](VF x) HWY_ATTR {
-    const auto at_most_low = hn::Le(x, lows), under_high = hn::Lt(x, highs);
-    below_low += hn::CountTrue(f, hn::Lt(x, lows));
-    to_low += hn::CountTrue(f, at_most_low);
-    below_high += hn::CountTrue(f, under_high);
-    to_high += hn::CountTrue(f, hn::Le(x, highs));
-    const auto within = hn::AndNot(at_most_low, under_high);
-    hn::StoreU(hn::Compress(x, within), f, between + found);
-    found += hn::CountTrue(f, within);
-  };
-  for (; i + lanes <= count; i += lanes) add(hn::LoadU(f, values + i));
-  if (i < count) {
-    HWY_ALIGN float rest[hn::MaxLanes(F())];
-    std::fill_n(rest, lanes, std::numeric_limits<float>::quiet_NaN());
-    std::copy(values + i, values + count, rest);
-    add(hn::Load(f, rest));
-  }
-  counts.below_low += static_cast<std::int64_t>(below_low);
-  counts.to_low += static_cast<std::int64_t>(to_low);
-  counts.below_high += static_cast<std::int64_t>(below_high);
-  counts.to_high += static_cast<std::int64_t>(to_high);
-  return found;
-}
-
 std::uint32_t seen(const std::int32_t* codes, std::size_t count) {
   std::uint32_t bits = 0;
   for (std::size_t i = 0; i < count; ++i)
     bits |= static_cast<std::uint32_t>(codes[i]) < 32 ? std::uint32_t{1} << codes[i] : 0;
   return bits;
-}
-
-void rows_of(const float* columns, std::size_t column_stride, std::size_t width, std::size_t count, float* out,
-             std::size_t stride) {
-  std::size_t j = 0;
-#if HWY_TARGET != HWY_SCALAR
-  const hn::FixedTag<float, 4> d;
-  for (; j + 4 <= width; j += 4) {
-    const float* column = columns + j * column_stride;
-    std::size_t i = 0;
-    for (; i + 4 <= count; i += 4) {
-      const auto a = hn::LoadU(d, column + i), b = hn::LoadU(d, column + column_stride + i);
-      const auto c = hn::LoadU(d, column + 2 * column_stride + i), e = hn::LoadU(d, column + 3 * column_stride + i);
-      const auto ac = hn::InterleaveLower(d, a, c), be = hn::InterleaveLower(d, b, e);
-      const auto ac_upper = hn::InterleaveUpper(d, a, c), be_upper = hn::InterleaveUpper(d, b, e);
-      float* row = out + i * stride + j;
-      hn::StoreU(hn::InterleaveLower(d, ac, be), d, row);
-      hn::StoreU(hn::InterleaveUpper(d, ac, be), d, row + stride);
-      hn::StoreU(hn::InterleaveLower(d, ac_upper, be_upper), d, row + 2 * stride);
-      hn::StoreU(hn::InterleaveUpper(d, ac_upper, be_upper), d, row + 3 * stride);
-    }
-    for (; i < count; ++i)
-      for (std::size_t k = 0; k < 4; ++k) out[i * stride + j + k] = column[k * column_stride + i];
-  }
-#endif
-  for (; j < width; ++j)
-    for (std::size_t i = 0; i < count; ++i) out[i * stride + j] = columns[j * column_stride + i];
 }
 
 void one_hot(const std::int32_t* codes, std::size_t count, std::size_t levels, float* out, std::size_t stride) {
@@ -286,8 +184,6 @@ void copy_past_caches(const float* HWY_RESTRICT from, std::size_t count, float* 
   for (std::size_t i = 0; i < count; i += hn::Lanes(d)) hn::Stream(hn::Load(d, from + i), d, into + i);
 }
 
-const char* target() { return hwy::TargetName(HWY_TARGET); }
-
 }  // namespace
 }  // namespace overtake::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -297,13 +193,9 @@ namespace overtake {
 
 HWY_EXPORT(transform);
 HWY_EXPORT(log1p);
-HWY_EXPORT(gather);
-HWY_EXPORT(bracket);
 HWY_EXPORT(seen);
-HWY_EXPORT(rows_of);
 HWY_EXPORT(one_hot);
 HWY_EXPORT(copy_past_caches);
-HWY_EXPORT(target);
 
 namespace {
 
@@ -349,39 +241,8 @@ void log1p_piece(const float* values, std::int64_t count, float* out) {
   HWY_DYNAMIC_DISPATCH(log1p)(values, static_cast<std::size_t>(count), out);
 }
 
-void gather_piece(const float* values, std::int64_t count, Statistics& statistics) {
-  float shift =
-      static_cast<float>(std::clamp(statistics.mean, statistics.min, std::max(statistics.min, statistics.max)));
-  if (statistics.count == 0 || !std::isfinite(shift)) {
-    const float* first = std::find_if(values, values + count, [](float x) { return std::isfinite(x); });
-    if (first == values + count) {
-      // Only infinite ones, if any.
-      for (std::int64_t i = 0; i < count; ++i) {
-        const double x = static_cast<double>(values[i]);
-        if (!std::isnan(x)) statistics = merged(statistics, {1, x, 0, x, x});
-      }
-      return;
-    }
-    shift = *first;
-  }
-  statistics = merged(statistics, HWY_DYNAMIC_DISPATCH(gather)(values, static_cast<std::size_t>(count), shift));
-}
-
-std::int64_t bracket_piece(const float* values, std::int64_t count, float low, float high, BracketCounts& counts,
-                           float* between) {
-  return static_cast<std::int64_t>(
-      HWY_DYNAMIC_DISPATCH(bracket)(values, static_cast<std::size_t>(count), low, high, counts, between));
-}
-
 std::uint32_t codes_seen(const std::int32_t* codes, std::int64_t count) {
   return HWY_DYNAMIC_DISPATCH(seen)(codes, static_cast<std::size_t>(count));
-}
-
-void to_rows(const float* columns, std::int64_t column_stride, std::int64_t width, std::int64_t count, float* out,
-             std::int64_t stride) {
-  HWY_DYNAMIC_DISPATCH(rows_of)
-  (columns, static_cast<std::size_t>(column_stride), static_cast<std::size_t>(width), static_cast<std::size_t>(count),
-   out, static_cast<std::size_t>(stride));
 }
 
 void one_hot_rows(const std::int32_t* codes, std::int64_t count, std::int32_t levels, float* out, std::int64_t stride) {
@@ -394,8 +255,6 @@ void stream(const float* from, std::int64_t count, float* into) {
 }
 
 void finish_streams() { hwy::FlushStream(); }
-
-const char* preprocess_target() { return HWY_DYNAMIC_DISPATCH(target)(); }
 
 }  // namespace overtake
 #endif  // HWY_ONCE

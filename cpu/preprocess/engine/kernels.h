@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inner loops of preprocess, vectorised for each instruction set that this CPU may have. For
-// cpu/preprocess/engine, which also reads the statistics of summarize through them.
+// The inner loops of preprocess, vectorised for each instruction set that this CPU may have; those that summarize has
+// too are in cpu/table. For cpu/preprocess/engine.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "core/workload/pipeline.h"
-#include "cpu/preprocess/engine/statistics.h"
+#include "cpu/table/kernels.h"
 
 namespace overtake {
 
@@ -30,9 +30,6 @@ struct Operation {
 /// The first `steps` steps for a column.
 std::vector<Operation> operations_of(const Pipeline&, const Fitted&, std::int64_t column, std::size_t steps);
 
-/// Most values that a call takes: they stay in the first-level cache between operations.
-constexpr std::int64_t kPieceRows = 4096;
-
 /// values[0, count), count <= kPieceRows, through the operations, into out[0, count), which has room for a vector more
 /// (16 floats). Without operations, a copy.
 void transform_piece(const float* values, std::int64_t count, const std::vector<Operation>& operations, float* out);
@@ -40,24 +37,8 @@ void transform_piece(const float* values, std::int64_t count, const std::vector<
 /// ln(1 + x) of each value: within 1 unit in the last place (a test measures every 997th float, the long one all).
 void log1p_piece(const float* values, std::int64_t count, float* out);
 
-/// Adds the statistics of values[0, count), in double precision.
-void gather_piece(const float* values, std::int64_t count, Statistics& statistics);
-
-/// How many values are below or at the ends of a bracket; NaN counts nowhere.
-struct BracketCounts {
-  std::int64_t below_low = 0, to_low = 0, below_high = 0, to_high = 0;  // x < low, x <= low, x < high, x <= high
-};
-/// Counts values[0, count), and writes those between low and high (neither included) to `between`, which has room for
-/// count + 16; returns how many these are.
-std::int64_t bracket_piece(const float* values, std::int64_t count, float low, float high, BracketCounts& counts,
-                           float* between);
-
 /// Bits of the codes from 0 to 31 that occur in codes[0, count).
 std::uint32_t codes_seen(const std::int32_t* codes, std::int64_t count);
-
-/// Column j, at columns + j * column_stride, becomes out[i * stride + j]: `count` rows of `width` columns.
-void to_rows(const float* columns, std::int64_t column_stride, std::int64_t width, std::int64_t count, float* out,
-             std::int64_t stride);
 
 /// 1 at out[i * stride + codes[i]] and 0 at the other `levels` places from out[i * stride]; codes outside [0, levels)
 /// give zeros.
@@ -67,8 +48,5 @@ void one_hot_rows(const std::int32_t* codes, std::int64_t count, std::int32_t le
 /// size are multiples of 64 bytes. finish_streams() orders these writes before later ones of this thread.
 void stream(const float* from, std::int64_t count, float* into);
 void finish_streams();
-
-/// Name of the instruction set in use, for metrics.
-const char* preprocess_target();
 
 }  // namespace overtake

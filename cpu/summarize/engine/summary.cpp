@@ -7,8 +7,8 @@
 #include <functional>
 #include <span>
 
-#include "cpu/preprocess/engine/select.h"
-#include "cpu/preprocess/engine/statistics.h"
+#include "cpu/table/select.h"
+#include "cpu/table/statistics.h"
 
 namespace overtake {
 namespace {

@@ -13,8 +13,8 @@
 #include "core/random.h"
 #include "cpu/preprocess/engine/apply.h"
 #include "cpu/preprocess/engine/fit.h"
-#include "cpu/preprocess/engine/select.h"
-#include "cpu/preprocess/engine/shares.h"
+#include "cpu/table/select.h"
+#include "cpu/table/shares.h"
 #include "tests/highway_targets.h"
 
 namespace overtake {

@@ -1,31 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cpu/preprocess/engine/statistics.h"
+#include "cpu/preprocess/engine/rounds.h"
 
-#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace overtake {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-bool constant(const Statistics& s) { return s.min == s.max && std::isfinite(s.min); }
-bool infinite(const Statistics& s) { return s.count > 0 && (std::isinf(s.min) || std::isinf(s.max)); }
-
-// Sums that met an infinite value say nothing: what IEEE arithmetic makes of them follows from the extremes. And
-// rounding may neither take a mean out of the column's range nor make a constant column vary.
-Statistics settled(Statistics s) {
-  if (s.count == 0) return {};
-  if (infinite(s)) {
-    s.mean = s.min == -kInfinity && s.max == kInfinity ? kNaN : std::isinf(s.max) ? s.max : s.min;
-    s.squares = kNaN;
-  } else {
-    s.mean = std::clamp(s.mean, s.min, s.max);
-    if (constant(s)) s.squares = 0;
-  }
-  return s;
-}
 
 Statistics with_filled(const Statistics& s, std::int64_t missing, double fill) {
   return missing == 0 || std::isnan(fill) ? s : settled(merged(s, {missing, fill, 0, fill, fill}));
@@ -42,16 +24,6 @@ Statistics scaled(Statistics s, double a, double b) {
 }
 
 }  // namespace
-
-Statistics merged(const Statistics& a, const Statistics& b) {
-  if (a.count == 0) return b;
-  if (b.count == 0) return a;
-  const double n = static_cast<double>(a.count + b.count), share = static_cast<double>(b.count) / n;
-  const double apart = b.mean - a.mean;
-  return {a.count + b.count, a.mean + apart * share,
-          a.squares + b.squares + apart * apart * share * static_cast<double>(a.count), std::min(a.min, b.min),
-          std::max(a.max, b.max)};
-}
 
 std::vector<Round> rounds_of(const Pipeline& pipeline) {
   std::vector<Round> rounds;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cpu/preprocess/engine/select.h"
+#include "cpu/table/select.h"
 
 #include <algorithm>
 #include <cmath>

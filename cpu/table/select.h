@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "cpu/preprocess/engine/kernels.h"
+#include "cpu/table/kernels.h"
 
 namespace overtake {
 

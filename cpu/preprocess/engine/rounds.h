@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is gathered of a column in one reading, and how the parameters of several steps follow from it, so that a fit
-// reads each column once. For every variant of preprocess but the naive one.
+// How the parameters of several steps follow from what one reading of a column gives, so that a fit reads each column
+// once. For every variant of preprocess but the naive one.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 #include "core/workload/pipeline.h"
+#include "cpu/table/statistics.h"
 
 namespace overtake {
-
-/// Of the values of a column that are not missing: mean, sum of squared differences from it, extremes.
-struct Statistics {
-  std::int64_t count = 0;
-  double mean = 0, squares = 0;
-  double min = std::numeric_limits<double>::infinity(), max = -std::numeric_limits<double>::infinity();
-};
-
-/// Of both parts together: Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample
-/// variances" (1979). Each part's squares are about its own mean, so that nothing cancels.
-Statistics merged(const Statistics& a, const Statistics& b);
 
 /// One reading of the columns as the steps before `first` leave them; the parameters of steps [first, last) follow.
 struct Round {
