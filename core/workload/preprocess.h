@@ -18,6 +18,8 @@
 
 namespace overtake {
 
+struct ElementReport;
+
 struct Preprocess {
   static constexpr std::string_view name = "preprocess", baseline = "serial";
   static constexpr std::string_view size_help = TableShape::kSizeHelp, rate_unit = "rows/s";
@@ -75,11 +77,10 @@ struct Preprocess {
     Check operator()(const Output<T>& output) const;
 
    private:
-    struct Report;
-    void check_fitted(const Output<T>&, Report&) const;
-    void check_numeric(const Output<T>&, Report&) const;
-    void check_categories(const Output<T>&, Report&) const;
-    void check_places(const Output<T>&, Report&) const;
+    void check_fitted(const Output<T>&, ElementReport&) const;
+    void check_numeric(const Output<T>&, ElementReport&) const;
+    void check_categories(const Output<T>&, ElementReport&) const;
+    void check_places(const Output<T>&, ElementReport&) const;
 
     const Input<T>& input_;
     std::vector<std::vector<Parameter>> columns_;  // of each numeric column, for each step

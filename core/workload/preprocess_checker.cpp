@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "core/workload/element_report.h"
 #include "core/workload/preprocess.h"
 
 namespace overtake {
@@ -14,12 +15,6 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kDoubleUnit = 0x1p-53;
-
-// A value and a bound on how far a right answer may be from it; an infinite bound: nothing can be said, because a
-// rounding error in front of a pole or of a division by almost nothing decides.
-struct Bounded {
-  double value, error;
-};
 
 template <class T>
 Bounded rounded(double value, double error) {
@@ -197,37 +192,6 @@ std::vector<std::int32_t> categories_seen(const Preprocess::Problem& p, const Ta
 
 }  // namespace
 
-// The worst element so far, or the first that is wrong.
-template <class T>
-struct Preprocess::Checker<T>::Report {
-  Check check{.method = "reference", .ok = true};
-  double worst_share = -1;
-  std::int64_t undecided = 0;
-
-  // `where` makes the text that names the element, only where it is wrong.
-  template <class Where>
-  void element(double actual, Bounded expected, Where&& where) {
-    if (!check.ok) return;
-    if (expected.error == kInfinity) {
-      ++undecided;
-      return;
-    }
-    if (std::isnan(expected.value) ? std::isnan(actual) : actual == expected.value) {
-      if (worst_share < 0) worst_share = 0, check.tolerance = expected.error;
-      return;
-    }
-    const double error = std::abs(actual - expected.value);
-    if (!(error <= expected.error)) {
-      check = {.method = "reference", .error = error, .tolerance = expected.error, .ok = false};
-      check.detail = where() + " is " + std::to_string(actual) + ", not " + std::to_string(expected.value);
-    } else if (error / expected.error > worst_share) {
-      worst_share = error / expected.error;
-      check.error = error;
-      check.tolerance = expected.error;
-    }
-  }
-};
-
 template <class T>
 Preprocess::Checker<T>::Checker(const Input<T>& input) : input_(input) {
   const Problem& p = input.problem;
@@ -247,7 +211,7 @@ Preprocess::Checker<T>::Checker(const Input<T>& input) : input_(input) {
 }
 
 template <class T>
-void Preprocess::Checker<T>::check_fitted(const Output<T>& out, Report& report) const {
+void Preprocess::Checker<T>::check_fitted(const Output<T>& out, ElementReport& report) const {
   const Problem& p = input_.problem;
   for (std::int64_t j = 0; j < p.numeric(); ++j)
     for (std::size_t s = 0; s < p.pipeline.steps.size(); ++s) {
@@ -264,7 +228,7 @@ void Preprocess::Checker<T>::check_fitted(const Output<T>& out, Report& report) 
 }
 
 template <class T>
-void Preprocess::Checker<T>::check_numeric(const Output<T>& out, Report& report) const {
+void Preprocess::Checker<T>::check_numeric(const Output<T>& out, ElementReport& report) const {
   const auto& steps = input_.problem.pipeline.steps;
   // By blocks of rows, so that both the columns read and the rows compared stay in the cache.
   constexpr std::int64_t kBlock = 256;
@@ -283,7 +247,7 @@ void Preprocess::Checker<T>::check_numeric(const Output<T>& out, Report& report)
 }
 
 template <class T>
-void Preprocess::Checker<T>::check_places(const Output<T>& out, Report& report) const {
+void Preprocess::Checker<T>::check_places(const Output<T>& out, ElementReport& report) const {
   const Problem& p = input_.problem;
   for (std::int64_t i = 0; i < out.features.rows; ++i) {
     std::size_t first = 0;
@@ -299,7 +263,7 @@ void Preprocess::Checker<T>::check_places(const Output<T>& out, Report& report) 
 }
 
 template <class T>
-void Preprocess::Checker<T>::check_categories(const Output<T>& out, Report& report) const {
+void Preprocess::Checker<T>::check_categories(const Output<T>& out, ElementReport& report) const {
   if (input_.problem.pipeline.ordinal) check_places(out, report);
   if (!input_.problem.pipeline.one_hot) return;
   for (std::int64_t i = 0; i < out.features.rows; ++i) {
@@ -318,7 +282,7 @@ void Preprocess::Checker<T>::check_categories(const Output<T>& out, Report& repo
 
 template <class T>
 Check Preprocess::Checker<T>::operator()(const Output<T>& out) const {
-  Report report;
+  ElementReport report;
   if (input_.problem.phase != Phase::apply) check_fitted(out, report);
   check_numeric(out, report);
   check_categories(out, report);
