@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "bench/harness/plan.h"
+#include "cli/do_variant.h"
 #include "cli/features_file.h"
 #include "core/file.h"
 #include "core/memory/mapped_file.h"
@@ -21,16 +21,6 @@ namespace overtake::cli {
 namespace {
 
 void note(const std::string& text) { fmt::print(stderr, "note: {}\n", text); }
-
-const VariantInfo& variant_of(const std::string& strategy) {
-  const Strategy wanted = parse_strategy(strategy);
-  for (const VariantInfo* variant : Registry::global().variants("preprocess"))
-    if (variant->strategy == wanted && variant->name != "serial_naive") {
-      if (const auto why = variant->unavailable()) throw UsageError("--strategy " + strategy + ": " + *why);
-      return *variant;
-    }
-  throw UsageError("--strategy " + strategy + ": preprocess has serial, threads and processes");
-}
 
 void require_different_names(const std::string& path, const Table& table) {
   std::vector<std::string> names;
@@ -149,8 +139,8 @@ void require_arguments(const PreprocessArguments& arguments) {
 
 Status do_preprocess(const PreprocessArguments& arguments) {
   require_arguments(arguments);
-  const VariantInfo& variant = variant_of(arguments.strategy);
-  const int workers = variant.strategy == Strategy::serial ? 1 : bench::worker_count(Workers::parse(arguments.workers));
+  const VariantInfo& variant = variant_of("preprocess", arguments.strategy);
+  const int workers = workers_of(variant, arguments.workers);
   FittedPipeline fitted;
   const bool applies = !arguments.apply.empty();
   if (applies) fitted = read_fitted(arguments.apply);

@@ -35,7 +35,7 @@ void add_summarize(CLI::App& app, SummarizeArguments& arguments) {
       "mean what pandas' describe(), corr() and groupby().mean() mean.");
   command->add_option("FILE", arguments.table, "CSV with a header line")->required();
   command->add_flag("--json", arguments.json, "For machines: every group, in full precision");
-  command->add_option("--strategy", arguments.strategy, "serial or threads")->capture_default_str();
+  command->add_option("--strategy", arguments.strategy, "serial, threads or processes")->capture_default_str();
   command->add_option("--workers", arguments.workers, "A number, or all = one per physical core allowed")
       ->capture_default_str();
 }

@@ -15,7 +15,7 @@ inline constexpr const char* kRunFooter = R"(Examples:
   overtake run --resume results/SYSTEM/RUN               after Ctrl-C
   overtake run --command cpu='./app {n}' --command gpu='./app --gpu {n}' --size 10000,1000000 --check 'cmp {output} want-{n}'
 
-Sizes: matmul N or MxNxK; preprocess ROWSxCOLUMNS; read_csv ROWS; ceiling a level (registers, L1, L2, L3, memory); commands N.
+Sizes: matmul N or MxNxK; preprocess and summarize ROWSxCOLUMNS; read_csv ROWS; ceiling a level (registers, L1, L2, L3, memory); commands N.
 Lists are separated by commas and make sweeps. A cell's workers beat OMP_NUM_THREADS. The folder of results is
 OUT/SYSTEM/UTC-SUITE; docs/results-format.md describes it.)";
 

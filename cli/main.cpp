@@ -73,7 +73,7 @@ CLI::App* add_run(CLI::App& app, RunArguments& run) {
   CLI::App* command = app.add_subcommand("run", "Time every way of doing a workload, or your own commands, here");
   command->footer(kRunFooter);
   command->add_option("WORKLOAD", run.workloads,
-                      "matmul, preprocess, read_csv, ceiling (default: all but ceiling alone)");
+                      "matmul, preprocess, read_csv, summarize, ceiling (default: all but ceiling alone)");
   command->add_flag("--quick", run.quick, "The quick suite: at most three minutes on two cores");
   list(*command, "--variant", run.variants, "Only these variants");
   list(*command, "--strategy", run.strategies, "Only these strategies: serial, threads, processes, gpu, ...");
@@ -90,7 +90,7 @@ CLI::App* add_run(CLI::App& app, RunArguments& run) {
   command->add_option("--seed", run.seed, "Seed of the generated inputs")->capture_default_str();
   command->add_option("--label", run.label, "Name of this system, instead of one made from its hardware");
   command->add_option("--out", run.out, "Folder of all results")->capture_default_str();
-  command->add_option("--data", run.data, "Your own table (CSV with a header) for preprocess or read_csv");
+  command->add_option("--data", run.data, "Your own table (CSV with a header) for preprocess, read_csv or summarize");
   command->add_option("--command", run.commands, "NAME=COMMAND LINE: your own program as a variant; may be repeated")
       ->allow_extra_args(false);
   command->add_option("--seconds-from", run.seconds_from,

@@ -71,13 +71,14 @@ RunPlan plan_commands(const RunArguments& arguments) {
 void use_table(const RunArguments& arguments, bench::Suite& suite, bench::Selection& selection,
                std::vector<std::string>& notes) {
   if (selection.workloads.empty()) selection.workloads = {"preprocess"};
-  if (selection.workloads != std::vector<std::string>{"preprocess"} &&
-      selection.workloads != std::vector<std::string>{"read_csv"})
-    throw UsageError("--data " + arguments.data + ": preprocess or read_csv takes a table, one of them at a time");
+  const std::string workload = selection.workloads.size() == 1 ? selection.workloads.front() : "";
+  if (workload != "preprocess" && workload != "read_csv" && workload != "summarize")
+    throw UsageError("--data " + arguments.data +
+                     ": preprocess, read_csv or summarize takes a table, one of them at a time");
   if (!selection.sizes.empty()) throw UsageError("--size and --data exclude each other: the table has its size");
   const auto table = Preprocess::describe(arguments.data);
   notes = table.notes;
-  const KeyValues shape = selection.workloads.front() == "read_csv" ? ReadCsv::describe(arguments.data) : table.shape;
+  const KeyValues shape = workload == "read_csv" ? ReadCsv::describe(arguments.data) : table.shape;
   for (bench::Block& block : suite.blocks)
     for (KeyValues& params : block.params) {
       block.shapes = {shape};

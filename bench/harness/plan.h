@@ -26,7 +26,7 @@ struct Block {
 };
 
 struct Suite {
-  std::string name;  // "default.3", "quick.3"
+  std::string name;  // "default.4", "quick.3"
   std::vector<Block> blocks;
   double sample_seconds;  // what a sample should take at least
   int repetitions;        // samples of a cell in one process

@@ -43,7 +43,7 @@ Suite quick_suite() {
 }
 
 Suite default_suite() {
-  Suite suite{"default.3", {}, 0.05, 5, kProcesses, 5.0};
+  Suite suite{"default.4", {}, 0.05, 5, kProcesses, 5.0};
   const std::vector<std::string> shapes = {"16",   "64",   "128",  "256",          "512",          "1000",
                                            "1024", "2048", "4096", "4096x64x4096", "64x4096x4096", "4096x4096x64"};
   suite.blocks = {
@@ -63,6 +63,15 @@ Suite default_suite() {
        kOneAndAll,
        {{{"phase", "fit"}}, {{"phase", "apply"}}}},
       {"preprocess", {}, {"10000x8", "1000000x8"}, {Dtype::f32}, {Scope::end_to_end, Scope::cold_start}, kAll},
+      {"summarize", {}, {"10000x8", "100000x8", "1000000x8"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
+      {"summarize",
+       {},
+       {"1000000x8"},
+       {Dtype::f32},
+       {Scope::kernel},
+       kOneAndAll,
+       {{{"part", "moments"}}, {{"part", "describe"}}, {{"part", "corr"}}, {{"part", "groups"}}}},
+      {"summarize", {}, {"1000000x8"}, {Dtype::f32}, {Scope::end_to_end, Scope::cold_start}, kAll},
       {"read_csv", {}, {"10000", "100000", "1000000"}, {Dtype::f32, Dtype::f64}, {Scope::kernel}, kOneAndAll},
       {"read_csv", {}, {"300000"}, {Dtype::f64}, {Scope::kernel}, kOneAndAll, {{{"text", "quoted"}}}},
       {"read_csv", {}, {"1000000"}, {Dtype::f64}, {Scope::end_to_end, Scope::cold_start}, kAll},

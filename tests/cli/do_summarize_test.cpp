@@ -25,6 +25,9 @@ TEST(DoSummarize, PrintsATableForPeopleAndJsonForMachines) {
 
   const Outcome machines = shell(folder, "overtake do summarize t.csv --json");
   ASSERT_EQ(machines.status, 0) << machines.err;
+  for (const char* strategy : {"serial", "processes"})
+    EXPECT_EQ(shell(folder, std::string("overtake do summarize t.csv --json --strategy ") + strategy).out,
+              machines.out);
   const auto json = nlohmann::json::parse(machines.out);
   EXPECT_EQ(json["rows"], 5);
   EXPECT_EQ(json["numeric"][0]["std"], 4.031128874149275);
@@ -38,7 +41,7 @@ TEST(DoSummarize, SaysWhatIsWrong) {
   write_file(folder / "ragged.csv", "a,b\n1\n");
   for (const auto& [arguments, expected] :
        {std::pair{"absent.csv", "absent.csv"}, std::pair{"ragged.csv", "ragged.csv:2"},
-        std::pair{"ragged.csv --strategy gpu", "serial and threads"}}) {
+        std::pair{"ragged.csv --strategy gpu", "serial, threads and processes"}}) {
     const Outcome done = shell(folder, std::string("overtake do summarize ") + arguments);
     EXPECT_EQ(done.status, 2) << arguments;
     EXPECT_THAT(done.err, HasSubstr(expected));

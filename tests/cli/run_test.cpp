@@ -103,21 +103,23 @@ TEST(Run, ListShowsTheCellsAndTimesNothing) {
 }
 
 TEST(Run, TakesTheUsersOwnTable) {
-  const TemporaryFolder folder;
-  fs::copy_file(fs::path(OVERTAKE_TEST_DATA) / "penguins.csv", folder / "penguins.csv");
-  const Outcome outcome = shell(folder,
-                                "overtake run preprocess --data penguins.csv --scope kernel,cold_start --repetitions 2 "
-                                "--processes 1 --label box");
-  ASSERT_EQ(outcome.status, 0) << outcome.err;
-  std::set<std::string> timed;
-  for (const Row& row : read_run(only_run(folder)).rows)
-    if (row.workload == "preprocess" && row.status == RowStatus::ok) {
-      timed.insert(row.variant);
-      EXPECT_EQ(row.params.find("data"), "penguins.csv");
-      EXPECT_EQ(row.shape.find("rows"), "344");
-    }
-  for (const char* variant : {"serial_naive", "serial", "openmp", "processes"})
-    EXPECT_TRUE(timed.contains(variant)) << variant;
+  for (const auto& [workload, flags] : {std::pair<std::string, std::string>{"preprocess", "--scope kernel,cold_start"},
+                                        {"summarize", "--scope kernel --param part=all"}}) {
+    const TemporaryFolder folder;
+    fs::copy_file(fs::path(OVERTAKE_TEST_DATA) / "penguins.csv", folder / "penguins.csv");
+    const Outcome outcome = shell(folder, "overtake run " + workload + " --data penguins.csv " + flags +
+                                              " --repetitions 2 --processes 1 --label box");
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    std::set<std::string> timed;
+    for (const Row& row : read_run(only_run(folder)).rows)
+      if (row.workload == workload && row.status == RowStatus::ok) {
+        timed.insert(row.variant);
+        EXPECT_EQ(row.params.find("data"), "penguins.csv");
+        EXPECT_EQ(row.shape.find("rows"), "344");
+      }
+    for (const char* variant : {"serial_naive", "serial", "openmp", "processes"})
+      EXPECT_TRUE(timed.contains(variant)) << workload << ' ' << variant;
+  }
 }
 
 TEST(Run, TimesYourOwnCommandsAndComparesTheirOutput) {
