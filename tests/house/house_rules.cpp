@@ -81,6 +81,15 @@ std::optional<std::string> room_of(const std::string& path) {
   return room;
 }
 
+// "matmul" where the include is of cpu/matmul/engine and the file, of the same room, is not of cpu/matmul.
+std::string engine_of_another_workload(const std::string& path, const std::string& include) {
+  const auto engine = include.find("/engine/");
+  if (engine == std::string::npos) return "";
+  const std::string owner = include.substr(0, engine + 1), room = owner.substr(0, owner.find('/') + 1);
+  if (!path.starts_with(room) || path.starts_with(owner)) return "";
+  return owner.substr(room.size(), owner.size() - room.size() - 1);
+}
+
 std::string at(const std::string& path, int line) { return path + ":" + std::to_string(line) + ": "; }
 
 std::string joined(const std::set<std::string>& words) {
@@ -175,6 +184,10 @@ Violations check_rooms(const Files& files) {
         violations.push_back(at(path, include.line) + "our own headers are included with quotes: \"" + include.path +
                              "\"");
       }
+      const std::string other = engine_of_another_workload(path, include.path);
+      if (!other.empty())
+        violations.push_back(at(path, include.line) + include.path + " is the engine of " + other +
+                             " alone; what two workloads share moves to core or cpu/table");
       const auto& allowed = kMayInclude.at(*room);
       if (!allowed.contains(*target)) {
         violations.push_back(at(path, include.line) + *room + " may not include " + include.path + ", only " +

@@ -92,6 +92,14 @@ TEST(RoomRules, RefuseOurOwnHeadersInAngleBrackets) {
   EXPECT_THAT(check_rooms(files), ElementsAre(HasSubstr("with quotes")));
 }
 
+TEST(RoomRules, RefuseTheEngineOfAnotherWorkload) {
+  const Files files = {{"cpu/sums/a.cpp", including("cpu/sums/engine/b.h") + including("cpu/table/c.h")},
+                       {"cpu/sums/engine/d.cpp", including("cpu/products/engine/e.h")},
+                       {"cli/f.cpp", including("cpu/products/engine/e.h")}};
+  EXPECT_THAT(check_rooms(files),
+              ElementsAre(AllOf(StartsWith("cpu/sums/engine/d.cpp:1: "), HasSubstr("of products"))));
+}
+
 TEST(CudaRules, RefuseHostLibrariesDirectlyAndThroughHeaders) {
   for (const char* library : {"<fmt/format.h>", "\"hwy/highway.h\"", "<CLI/CLI.hpp>", "<nlohmann/json_fwd.hpp>"}) {
     const Files files = {{"gpu/a.cu", including("\"gpu/b.cuh\"")},
