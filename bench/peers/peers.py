@@ -6,6 +6,8 @@ beside ours in one run, alternating.
   peers.py answers FILE...                     `overtake do preprocess` against scikit-learn, on real tables
   peers.py read_csv [--rounds 9] [--workers 1] --out peers.csv
   peers.py preprocess [--rows 10000000] [--rounds 9] [--workers 1] --out peers.csv
+  peers.py summarize [--rows 10000000] [--rounds 9] [--workers 1] [--parts describe,moments,corr,groups] --out peers.csv
+                                               and, before any time, that ours and theirs say the same of one table
 
 Times go into rows of the project's CSV schema, with the peer's name and version under `library`; ours are read from the
 rows that the benchmark programs write. Needs requirements.txt in a virtual environment; nothing else needs this.
@@ -22,6 +24,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import summaries
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PLAIN_COLUMNS, PLAIN_BYTES_A_ROW, QUOTED_BYTES_A_ROW = 10, 88, 163
@@ -321,12 +325,13 @@ def write_rows(path, rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["answers", "read_csv", "preprocess"])
+    parser.add_argument("what", choices=["answers", "read_csv", "preprocess", "summarize"])
     parser.add_argument("files", nargs="*")
     parser.add_argument("--build", default=str(ROOT / "build" / "release"))
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--parts", default="describe,moments,corr,groups")
     parser.add_argument("--out", default="peers.csv")
     arguments = parser.parse_intermixed_args()
     if arguments.what == "answers":
@@ -342,6 +347,17 @@ def main():
         report(f"impute mean, standardise, one-hot: {arguments.rows} rows, 8 numeric columns, 16 categories, {w} worker(s)",
                times)
         write_rows(arguments.out, rows)
+        return
+    if arguments.what == "summarize":
+        if not summaries.compare_answers(program(arguments.build, "overtake"), TOLERANCE):
+            sys.exit(1)
+        for part in arguments.parts.split(","):
+            cell = (f"summarize/{variant}/f32/kernel/rows:{arguments.rows}/cols:9/categorical:1/levels:16/part={part}"
+                    f"/workers:{w}")
+            rows, times = alternate(summaries.peers_of(part, arguments.rows, w),
+                                    lambda cell=cell: ours(arguments.build, "bench_summarize", [cell], []), arguments.rounds)
+            report(f"{part}: {arguments.rows} rows, 8 numeric columns, 16 categories, {w} worker(s)", times)
+            write_rows(arguments.out, rows)
         return
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         for name, path in write_texts(folder).items():
