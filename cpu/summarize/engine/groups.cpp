@@ -2,7 +2,6 @@
 #include "cpu/summarize/engine/groups.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "cpu/table/kernels.h"
@@ -12,7 +11,7 @@ namespace overtake {
 GroupTables::GroupTables(const TableView<float>& table, const std::vector<std::size_t>& categorical)
     : table_(table),
       blocks_((static_cast<std::size_t>(table.numeric.rows) + kGroup - 1) / kGroup),
-      values_(kRows * kGroup, std::numeric_limits<float>::quiet_NaN()) {
+      values_(kRows * kGroup) {
   for (const std::size_t c : categorical) {
     const std::int32_t levels = table.levels[c];
     OfColumn& column = columns_.emplace_back(OfColumn{c, levels, levels <= kFewCategories ? 2 : 1, {}, {}, {}});
@@ -40,8 +39,7 @@ void GroupTables::add_piece(std::int64_t first, std::int64_t count) {
   const auto width = static_cast<std::size_t>(table_.numeric.rows);
   for (std::size_t block = 0; block < blocks_; ++block) {
     const std::size_t j = block * kGroup, columns = std::min(kGroup, width - j);
-    // Places behind the last column are missing from the start, or left over from a whole block.
-    if (columns < kGroup && block > 0) std::ranges::fill(values_, std::numeric_limits<float>::quiet_NaN());
+    // What stands behind the last column is added to sums that nobody takes.
     to_rows(table_.numeric.row(static_cast<std::int64_t>(j)) + first, table_.numeric.stride,
             static_cast<std::int64_t>(columns), count, values_.data(), kGroup);
     for (OfColumn& column : columns_)
