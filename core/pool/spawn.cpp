@@ -187,7 +187,7 @@ std::string Ending::describe() const {
                          : fmt::format("was killed by signal {} (SIG{})", signal, name);
 }
 
-Child Child::start(std::string_view kind) {
+Child Child::start(std::string_view kind, bool counted) {
   if (std::getenv(kVariable) != nullptr)
     throw std::runtime_error(
         fmt::format("this process is itself a child ({} is set), and its main() did not call "
@@ -212,7 +212,7 @@ Child Child::start(std::string_view kind) {
       child.pid_ = -1;
       throw std::runtime_error(fmt::format("starting a {} process: {}", kind, std::strerror(code)));
     }
-    live().pids.push_back(child.pid_);
+    if (counted) live().pids.push_back(child.pid_);
   }
   // glibc 2.36 declares pidfd_open() without extern "C".
   child.pidfd_ = FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, child.pid_, 0)));

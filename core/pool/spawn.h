@@ -49,7 +49,9 @@ class Child {
 
   /// Starts `kind` and returns at once; what is sent now is read when the child is ready. Throws std::runtime_error
   /// where the system refuses, and in a child whose main() did not call worker_entry(): never a spawn bomb.
-  static Child start(std::string_view kind);
+  /// `counted`: its CPU time is that of this program's work (live_children_cpu_seconds()); not so for a server that
+  /// the work is measured against.
+  static Child start(std::string_view kind, bool counted = true);
   /// Waits until the child answers. Throws ChildFailed.
   void await_ready(double seconds = kReadySeconds);
 
@@ -77,8 +79,8 @@ class Child {
   std::string nonce_;
 };
 
-/// CPU time of all children that are not reaped yet. With getrusage's RUSAGE_SELF and RUSAGE_CHILDREN the CPU time of
-/// everything that this process caused.
+/// CPU time of all counted children that are not reaped yet. With getrusage's RUSAGE_SELF and RUSAGE_CHILDREN the CPU
+/// time of everything that this process caused.
 double live_children_cpu_seconds();
 
 }  // namespace overtake

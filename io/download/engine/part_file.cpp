@@ -3,14 +3,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <stdexcept>
 
 #include "io/download/engine/headers.h"
 #include "io/download/engine/names.h"
@@ -20,43 +18,13 @@ namespace {
 
 constexpr int kRead = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
 
-// Feeds the whole file to `digest`; 0 or errno.
-int feed(int fd, Digest& digest) {
-  std::array<char, 65536> buffer;
-  for (off_t at = 0;;) {
-    const ssize_t count = pread(fd, buffer.data(), buffer.size(), at);
-    if (count < 0) return errno;
-    if (count == 0) return 0;
-    digest.add(buffer.data(), static_cast<std::size_t>(count));
-    at += count;
-  }
-}
-
 }  // namespace
-
-void Digest::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
-
-Digest::Digest() : context_(EVP_MD_CTX_new()) {
-  if (context_ == nullptr || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)
-    throw std::runtime_error("OpenSSL has no SHA-256");
-}
-
-void Digest::add(const char* bytes, std::size_t size) { EVP_DigestUpdate(context_.get(), bytes, size); }
-
-std::string Digest::finish() {
-  unsigned char bytes[32];
-  EVP_DigestFinal_ex(context_.get(), bytes, nullptr);
-  EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
-  std::string out;
-  for (const unsigned char byte : bytes) out += fmt::format("{:02x}", byte);
-  return out;
-}
 
 std::string digest_of_file(int folder, const std::string& name) {
   if (size_of_file(folder, name) < 0) return {};
   const FileDescriptor file(openat(folder, name.c_str(), kRead));
   Digest digest;
-  if (!file || feed(file.get(), digest) != 0) return {};
+  if (!file || add_file(file.get(), digest) != 0) return {};
   return digest.finish();
 }
 
@@ -118,7 +86,7 @@ int PartFile::open_resumed(std::int64_t bytes) {
   return digest_what_is_there();
 }
 
-int PartFile::digest_what_is_there() { return digest_ == nullptr ? 0 : feed(file_.get(), *digest_); }
+int PartFile::digest_what_is_there() { return digest_ == nullptr ? 0 : add_file(file_.get(), *digest_); }
 
 int PartFile::write(const char* data, std::size_t size) {
   if (digest_ != nullptr) digest_->add(data, size);

@@ -8,27 +8,11 @@
 #include <string>
 #include <string_view>
 
+#include "core/digest.h"
 #include "core/file_descriptor.h"
 #include "io/download/engine/folder.h"
 
-struct evp_md_ctx_st;
-
 namespace overtake::download {
-
-/// SHA-256 of what it is fed.
-class Digest {
- public:
-  Digest();
-  void add(const char* bytes, std::size_t size);
-  /// Lower-case hexadecimal. Begins anew afterwards.
-  std::string finish();
-
- private:
-  struct Free {
-    void operator()(evp_md_ctx_st*) const;
-  };
-  std::unique_ptr<evp_md_ctx_st, Free> context_;
-};
 
 /// The digest of a regular file in the folder; empty: there is none that can be read.
 std::string digest_of_file(int folder, const std::string& name);
