@@ -15,7 +15,7 @@
 #include "core/file_descriptor.h"
 #include "io/download/download.h"
 #include "io/origin/behaviour.h"
-#include "io/origin/content.h"
+#include "io/origin/list.h"
 
 namespace overtake::cli {
 namespace {
@@ -57,19 +57,6 @@ download::Options options_of(const DownloadArguments& arguments) {
   return options;
 }
 
-// The digest of every file is computed here, from the same rule that the origin follows.
-void write_list(const OriginArguments& arguments, const std::string& base) {
-  std::string text;
-  for (std::int64_t i = 0; i < arguments.files; ++i) {
-    const std::string path = fmt::format("/f/{}/{:06d}.bin", arguments.size, i);
-    const std::string target = arguments.query.empty() ? path : path + "?" + arguments.query;
-    const origin::Behaviour behaviour = origin::parse_target(target);
-    const origin::Content content(origin::content_key(path, behaviour.seed, 1), behaviour.size);
-    text += fmt::format("{}{} sha256={}\n", base, target, origin::hex(content.digest()));
-  }
-  write_file(arguments.list, text);
-}
-
 bool is_pipe(int fd) {
   struct stat info{};
   return fstat(fd, &info) == 0 && (S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode));
@@ -99,7 +86,8 @@ Status do_origin(const OriginArguments& arguments) {
   if (!stop) throw_errno("signalfd");
   origin::Server server(arguments.server);
   if (!arguments.list.empty())
-    write_list(arguments, fmt::format("http://{}:{}", arguments.server.address, server.port()));
+    write_file(arguments.list, origin::list_text(fmt::format("http://{}:{}", arguments.server.address, server.port()),
+                                                 arguments.files, arguments.size, arguments.query));
   fmt::print("{}\n", server.addresses());
   std::fflush(stdout);
   // Whoever started it with a pipe as stdin takes it along when it ends, however it ends.

@@ -10,12 +10,15 @@ inline constexpr const char* kRunFooter = R"(Examples:
   overtake run matmul --variant serial,openmp --scope kernel,cold_start --list
   overtake run matmul --size 1000 --param pad=0,24
   overtake run preprocess --data people.csv
+  overtake run download --size 100x100k --param latency_ms=598 --param in_flight=10,100
+  overtake run download --urls urls.txt                  your own URLs, politely
+  overtake run download --talk --scale 0.1               a published table of downloads, replayed
   overtake run matmul --budget 10m                       where it is needed for a verdict
   overtake run matmul --breakeven serial,openmp          from which size threads pay
   overtake run --resume results/SYSTEM/RUN               after Ctrl-C
   overtake run --command cpu='./app {n}' --command gpu='./app --gpu {n}' --size 10000,1000000 --check 'cmp {output} want-{n}'
 
-Sizes: matmul N or MxNxK; preprocess and summarize ROWSxCOLUMNS; read_csv ROWS; ceiling a level (registers, L1, L2, L3, memory); commands N.
+Sizes: matmul N or MxNxK; preprocess and summarize ROWSxCOLUMNS; read_csv ROWS; download FILESxBYTES; ceiling a level (registers, L1, L2, L3, memory); commands N.
 Lists are separated by commas and make sweeps. A cell's workers beat OMP_NUM_THREADS. The folder of results is
 OUT/SYSTEM/UTC-SUITE; docs/results-format.md describes it.)";
 

@@ -73,10 +73,10 @@ CLI::App* add_run(CLI::App& app, RunArguments& run) {
   CLI::App* command = app.add_subcommand("run", "Time every way of doing a workload, or your own commands, here");
   command->footer(kRunFooter);
   command->add_option("WORKLOAD", run.workloads,
-                      "matmul, preprocess, read_csv, summarize, ceiling (default: all but ceiling alone)");
+                      "matmul, preprocess, read_csv, summarize, download, ceiling (default: all but ceiling alone)");
   command->add_flag("--quick", run.quick, "The quick suite: at most three minutes on two cores");
   list(*command, "--variant", run.variants, "Only these variants");
-  list(*command, "--strategy", run.strategies, "Only these strategies: serial, threads, processes, gpu, ...");
+  list(*command, "--strategy", run.strategies, "Only these strategies: serial, threads, processes, async, gpu");
   list(*command, "--dtype", run.dtypes, "f32, f64");
   list(*command, "--scope", run.scopes, "kernel, end_to_end, cold_start, device");
   list(*command, "--size", run.sizes, "These sizes instead of the suite's");
@@ -100,6 +100,10 @@ CLI::App* add_run(CLI::App& app, RunArguments& run) {
                       "Time to spend (10m, 90s): every cell once, then those whose verdict is undecided");
   command->add_option("--breakeven", run.breakeven,
                       "A,B (variants, or VARIANT:WORKERS): find the sizes at which one overtakes the other");
+  command->add_option("--urls", run.urls, "Your own list of URLs for download, as `do download` reads it");
+  command->add_flag("--yes", run.yes, "With --urls: more than 1,000 requests are all right");
+  CLI::Option* talk = command->add_flag("--talk", run.talk, "Replay a published table of downloads, one sample each");
+  command->add_option("--scale", run.scale, "Of --talk: waits and published times are multiplied by it")->needs(talk);
   command->add_option("--resume", run.resume, "Continue an interrupted run: its folder");
   command->add_flag("--list", run.list, "Show the cells, and what would be skipped and why; time nothing");
   return command;

@@ -38,9 +38,10 @@ std::vector<std::string> program_arguments(const RunArguments& arguments, const 
                                   fmt::format("--benchmark_min_time={}", plan.suite.sample_seconds),
                                   fmt::format("--benchmark_repetitions={}", plan.suite.repetitions)};
   // Who names a size wants it, however long it takes.
-  const bool named = !arguments.sizes.empty() || !arguments.data.empty();
+  const std::string& data = arguments.data.empty() ? arguments.urls : arguments.data;
+  const bool named = !arguments.sizes.empty() || !data.empty();
   out.push_back(fmt::format("--skip-above={}", named ? 0 : plan.suite.skip_above_seconds));
-  if (!arguments.data.empty()) out.push_back("--data=" + arguments.data);
+  if (!data.empty()) out.push_back("--data=" + data);
   for (const auto& command : arguments.commands) out.push_back("--command=" + command);
   if (!arguments.seconds_from.empty()) out.push_back("--seconds-from=" + arguments.seconds_from);
   if (!arguments.check.empty()) out.push_back("--check=" + arguments.check);

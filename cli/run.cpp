@@ -10,6 +10,7 @@
 #include "cli/launch.h"
 #include "cli/measure.h"
 #include "cli/resume.h"
+#include "cli/run_download.h"
 #include "core/file.h"
 #include "core/registry/registry.h"
 #include "core/results/reader.h"
@@ -67,6 +68,7 @@ Status run(const RunArguments& asked) {
   const Status status =
       arguments.breakeven ? search_break_even(arguments, plan, place) : measure(arguments, plan, place);
   if (status == Status::usage) return status;
+  if (arguments.talk) fmt::print("{}\n", talk_text(read_run(place.folder), arguments.scale));
   const std::string summary = compare::summary_markdown(read_run(place.folder), baselines());
   write_file(place.folder / "summary.md", summary);
   const std::string folder = place.folder.string();

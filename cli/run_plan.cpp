@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/run_plan.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "bench/harness/command.h"
+#include "cli/run_download.h"
 #include "core/csv/number.h"
 #include "core/error.h"
 #include "core/workload/preprocess.h"
@@ -86,14 +88,31 @@ void use_table(const RunArguments& arguments, bench::Suite& suite, bench::Select
     }
 }
 
+// The slices of downloads take minutes: they are a suite of their own, for who asks for downloads.
+bench::Suite suite_of(const RunArguments& arguments) {
+  if (!arguments.urls.empty()) return bench::urls_suite();
+  if (arguments.quick) return bench::quick_suite();
+  return arguments.workloads == std::vector<std::string>{"download"} ? bench::download_suite() : bench::default_suite();
+}
+
+std::size_t of_workloads(const bench::Suite& suite, const std::vector<std::string>& workloads) {
+  return static_cast<std::size_t>(std::ranges::count_if(suite.blocks, [&](const bench::Block& block) {
+    return std::ranges::find(workloads, block.workload) != workloads.end();
+  }));
+}
+
 RunPlan plan_suite(const RunArguments& arguments) {
   if (!arguments.seconds_from.empty() || !arguments.check.empty())
     throw UsageError("--seconds-from and --check go with --command");
   RunPlan plan;
-  plan.suite = arguments.quick ? bench::quick_suite() : bench::default_suite();
+  plan.suite = suite_of(arguments);
   bench::Selection selection = selection_of(arguments);
   if (!arguments.data.empty()) use_table(arguments, plan.suite, selection, plan.notes);
+  if (!arguments.urls.empty()) use_urls(arguments, plan.suite, selection);
+  if (plan.suite.name.starts_with("download.") && !selection.sizes.empty()) use_sizes(plan.suite, selection);
   plan.cells = bench::plan(plan.suite, selection);
+  const bool is_whole_suite = plan.suite.blocks.size() == of_workloads(plan.suite, selection.workloads);
+  if (is_whole_suite) selection.workloads.clear();
   if (selection.narrowed() || !arguments.data.empty()) plan.suite.name = "custom";
   return plan;
 }
@@ -115,12 +134,17 @@ double parse_duration(const std::string& flag, const std::string& text) {
 
 RunPlan plan_run(const RunArguments& arguments) {
   require_seed(arguments.seed);
+  if (arguments.talk) return plan_talk(arguments);
   RunPlan plan = arguments.commands.empty() ? plan_suite(arguments) : plan_commands(arguments);
   plan.suite.repetitions = arguments.repetitions.value_or(plan.suite.repetitions);
   plan.suite.processes = arguments.processes.value_or(plan.suite.processes);
   if (arguments.budget) {
     if (arguments.processes) throw UsageError("--budget and --processes exclude each other: the time decides how many");
     plan.budget_seconds = parse_duration("--budget", *arguments.budget);
+  }
+  if (!arguments.urls.empty()) {
+    plan.has_twins = false;  // requests that nobody asked for
+    announce_requests(arguments, plan);
   }
   return plan;
 }

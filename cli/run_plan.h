@@ -21,6 +21,9 @@ struct RunArguments {
   std::vector<std::string> commands;
   std::string seconds_from, check;
   std::optional<std::string> budget, breakeven;
+  std::string urls;  // the user's own list, for download
+  bool yes = false, talk = false;
+  double scale = 1;                  // of --talk
   std::string resume;                // folder of an interrupted run
   std::vector<std::string> written;  // the command line itself, but for --resume and its folder
 };

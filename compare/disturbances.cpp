@@ -28,6 +28,11 @@ double metric(const Row& row, std::string_view name) {
   return text ? parse_double(*text).value_or(0) : 0;
 }
 
+// Where the bound is a wait, a server or a disk, waiting is what was to be done.
+bool is_to_compute(const Row& row) {
+  return !row.bound.empty() && row.bound != "latency" && row.bound != "origin" && row.bound != "disk";
+}
+
 std::map<std::string, Observed> by_cell(const Run& run) {
   std::map<std::string, Observed> cells;
   for (const Row& row : run.rows) {
@@ -40,7 +45,7 @@ std::map<std::string, Observed> by_cell(const Run& run) {
       cell.clock_low = cell.clock_low > 0 ? std::min(cell.clock_low, low) : low;
     cell.clock_high = std::max(cell.clock_high, metric(row, "clock_hz_high"));
     // A cold start mostly starts, and what it spawns is no thread of its process.
-    if (!row.bound.empty() && row.scope == Scope::kernel && row.seconds && row.cpu_seconds && *row.seconds > 0)
+    if (is_to_compute(row) && row.scope == Scope::kernel && row.seconds && row.cpu_seconds && *row.seconds > 0)
       cell.busy.push_back(*row.cpu_seconds / *row.seconds /
                           static_cast<double>(std::max<std::int64_t>(1, row.workers.value_or(1))));
   }

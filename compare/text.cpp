@@ -70,7 +70,9 @@ std::string ratio_text(double ratio) {
 std::string rate_text(const KeyValues& shape, std::optional<double> flops, std::optional<double> bytes,
                       double seconds) {
   if (!(seconds > 0)) return "";
-  if (const auto rows = parse_double(shape.find("rows").value_or(""))) return with_prefix(*rows / seconds, "rows/s");
+  for (const char* const item : {"rows", "files"})
+    if (const auto count = parse_double(shape.find(item).value_or("")))
+      return with_prefix(*count / seconds, std::string(item) + "/s");
   if (flops.value_or(0) > 0) return three_digits(*flops / seconds / 1e9) + " GFLOP/s";
   if (bytes.value_or(0) > 0) return three_digits(*bytes / seconds / 1e9) + " GB/s";
   return "";

@@ -24,10 +24,17 @@ Strategy parse_strategy(std::string_view);
 /// Bytes of one element; 0 for Dtype::none.
 std::int64_t size_of(Dtype);
 
+/// Stands for the element type of workloads that have none: Dtype::none.
+struct NoElement {};
+
 template <class T>
 constexpr Dtype dtype_of() {
-  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "elements are float or double");
-  return std::is_same_v<T, float> ? Dtype::f32 : Dtype::f64;
+  if constexpr (std::is_same_v<T, NoElement>) {
+    return Dtype::none;
+  } else {
+    static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "elements are float or double");
+    return std::is_same_v<T, float> ? Dtype::f32 : Dtype::f64;
+  }
 }
 
 /// Workers asked for: a number, or all = one per physical core that this process may use.

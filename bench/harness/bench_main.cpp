@@ -18,6 +18,7 @@
 #include "bench/harness/reporter.h"
 #include "core/file.h"
 #include "core/pool/spawn.h"
+#include "core/scratch_folder.h"
 #include "core/system/system.h"
 #include "core/time.h"
 
@@ -27,7 +28,8 @@ namespace {
 Suite suite_of(const Options& options, const std::string& workload) {
   if (workload == "command")
     return command_suite(options.sizes, options.command.seconds_from.empty() ? Scope::cold_start : Scope::reported);
-  return options.quick ? quick_suite() : default_suite();
+  if (options.quick) return quick_suite();
+  return workload == "download" ? download_suite() : default_suite();
 }
 
 std::vector<PlannedCell> cells_to_time(const Options& options, const Suite& suite, const std::string& workload) {
@@ -99,7 +101,10 @@ int run_cells(const Options& options, const std::string& program, const std::str
     csv = *options.out / (program + ".csv");
   }
   Recorder recorder(csv, run_info(options));
-  end_on_interrupt([&] { recorder.finish(); });
+  end_on_interrupt([&] {
+    recorder.finish();
+    ScratchFolder::remove_all();
+  });
   follow_parent(options.progress_fd);
   Reporter reporter(options);
   const double limit = options.skip_above.value_or(options.cells.empty() ? suite.skip_above_seconds : 0);

@@ -54,7 +54,7 @@ std::vector<Cell> ceilings_of(const Cell& cell, const Cost& cost) {
   if (variant == nullptr || variant->strategy == Strategy::gpu) return {};
   std::vector<Cell> cells;
   if (cost.fma != Dtype::none) cells.push_back(ceiling_cell("fma", cost.fma, "registers", cell.workers));
-  if (cost.bytes() > 0)
+  if (cost.bytes() > 0 && cost.through_memory)
     for (const Served& served : served_from(cost, worker_count(cell.workers), data_caches()))
       for (const char* name : kBandwidthVariants)
         if (probes(name, served.level)) cells.push_back(ceiling_cell(name, Dtype::f32, served.level, cell.workers));

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -77,6 +78,7 @@ class Group {
       for (Cell& cell : ceilings_of(timer->cell(), timer->cost())) needed.push_back(std::move(cell));
     for (const Cell& cell : needed)
       if (const PlannedCell ceiling = planned(cell); ceiling.skip.empty()) prepare(cell);
+    bound({});
   }
 
   // Other load may have held the probes back: before a cell is called implausible, its ceilings get further samples,
@@ -85,11 +87,13 @@ class Group {
     std::map<std::string, std::unique_ptr<CellTimer>> probes;
     for (int round = 0; round < kConfirmations; ++round) {
       std::vector<Cell> needed;
-      for (const Cell& cell : recorder_.implausible())
+      const auto suspects = recorder_.implausible();
+      if (suspects.empty()) return;
+      for (const Cell& cell : suspects)
         for (const auto& timer : timers_)
           if (timer->cell() == cell)
             for (Cell& ceiling : ceilings_of(cell, timer->cost())) needed.push_back(std::move(ceiling));
-      if (needed.empty()) return;
+      bound(suspects);
       std::set<std::string> timed;
       for (const Cell& ceiling : needed) {
         if (!timed.insert(ceiling.name()).second || !planned(ceiling).skip.empty()) continue;
@@ -116,9 +120,20 @@ class Group {
   }
 
  private:
+  // Measures what bounds cells beside ceilings, once for each data: of these cells, or (none named) of all.
+  void bound(const std::vector<Cell>& cells) {
+    std::map<const Data*, std::vector<LeastTime>> measured;
+    for (const auto& timer : timers_) {
+      if (!cells.empty() && std::ranges::find(cells, timer->cell()) == cells.end()) continue;
+      const auto [at, is_new] = measured.try_emplace(&timer->data());
+      if (is_new) at->second = timer->data().least_times();
+      recorder_.bound(timer->cell(), at->second);
+    }
+  }
+
   SharedData& shared_for(const Cell& cell) {
-    const auto [at, is_new] = shared_.try_emplace(data_key(cell));
-    if (is_new) {
+    const auto at = shared_.try_emplace(data_key(cell)).first;
+    if (at->second.data == nullptr) {  // new, or it could not be made for the cell before
       at->second.source = options_.source;
       // Ceilings make their own data, whatever the user brought.
       if (cell.workload == "ceiling") at->second.source.path.clear();

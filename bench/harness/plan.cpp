@@ -132,8 +132,8 @@ class Planner {
       cell.variant = name;
       // Device time exists for some variants only: for the others the scope is no question, not a skipped answer.
       if (cell.scope == Scope::device && variant != nullptr && !contains(variant->scopes, Scope::device)) continue;
-      const bool one =
-          variant == nullptr || variant->strategy == Strategy::serial || variant->strategy == Strategy::gpu;
+      const bool one = variant == nullptr || variant->strategy == Strategy::serial ||
+                       variant->strategy == Strategy::gpu || !known_workload(block.workload).takes_workers;
       for (const Workers workers : one ? std::vector<Workers>{{1}} : chosen(selection_.workers, block.workers)) {
         cell.workers = workers;
         if (seen_.insert(cell.name()).second) cells_.push_back(planned(cell));

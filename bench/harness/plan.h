@@ -20,13 +20,13 @@ struct Block {
   std::vector<std::string> sizes;
   std::vector<Dtype> dtypes;
   std::vector<Scope> scopes;
-  std::vector<Workers> workers;  // serial and gpu variants always have 1
+  std::vector<Workers> workers;  // serial and gpu variants, and workloads with a parameter for it, always have 1
   std::vector<KeyValues> params = {{}};
   std::vector<KeyValues> shapes = {};  // of the user's own data, instead of sizes
 };
 
 struct Suite {
-  std::string name;  // "default.4", "quick.3"
+  std::string name;  // "default.4", "quick.4", "download.1"
   std::vector<Block> blocks;
   double sample_seconds;  // what a sample should take at least
   int repetitions;        // samples of a cell in one process
@@ -36,6 +36,11 @@ struct Suite {
 
 Suite default_suite();
 Suite quick_suite();
+/// The three slices of the workload download: latency, small files, large files. A sample of each cell takes at most
+/// ten minutes together.
+Suite download_suite();
+/// The user's own URLs, so many in flight as the programs' users have them by default.
+Suite urls_suite();
 /// The user's own commands at these sizes (none: a single cell each), in scope cold_start or reported.
 Suite command_suite(std::vector<std::string> sizes, Scope);
 

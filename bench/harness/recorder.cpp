@@ -109,11 +109,29 @@ void Recorder::sample(const CellTimer& timer, const Sample& sample) {
   waiting_.push_back({std::move(row), timer.cell(), cost, calls});
 }
 
+void Recorder::bound(const Cell& cell, const std::vector<LeastTime>& times) {
+  const std::lock_guard lock(mutex_);
+  for (const LeastTime& time : times) {
+    const auto [at, is_new] = least_times_[cell.name()].try_emplace(time.bound, time.seconds);
+    at->second = std::min(at->second, time.seconds);
+  }
+}
+
+// By the ceilings, or by the longest of the cell's own least times.
+Ceilings::Share Recorder::share_of(const Waiting& waiting) const {
+  const double seconds = *waiting.row.seconds / waiting.calls;
+  const auto own = least_times_.find(waiting.cell.name());
+  if (own == least_times_.end() || own->second.empty() || seconds <= 0)
+    return ceilings_.share(waiting.cell, waiting.cost, seconds);
+  const auto longest = std::ranges::max_element(own->second, {}, [](const auto& time) { return time.second; });
+  return {longest->first, longest->second / seconds};
+}
+
 void Recorder::write_group() {
   for (Waiting& waiting : waiting_) {
     Row& row = waiting.row;
     if (row.status == RowStatus::ok && row.workload != "ceiling") {
-      const auto share = ceilings_.share(waiting.cell, waiting.cost, *row.seconds / waiting.calls);
+      const auto share = share_of(waiting);
       if (!share.bound.empty()) {
         row.bound = share.bound;
         row.ceiling_fraction = share.fraction;
@@ -134,8 +152,7 @@ std::vector<Cell> Recorder::implausible() const {
   std::vector<Cell> cells;
   for (const Waiting& waiting : waiting_) {
     if (waiting.row.status != RowStatus::ok || waiting.row.workload == "ceiling") continue;
-    if (ceilings_.share(waiting.cell, waiting.cost, *waiting.row.seconds / waiting.calls).fraction <= kImplausible)
-      continue;
+    if (share_of(waiting).fraction <= kImplausible) continue;
     if (std::find(cells.begin(), cells.end(), waiting.cell) == cells.end()) cells.push_back(waiting.cell);
   }
   return cells;

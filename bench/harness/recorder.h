@@ -3,6 +3,7 @@
 // interruption writes what is there.
 #pragma once
 
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ class Recorder {
   void skipped(const Cell&, const std::string& reason);
   void failed(const Cell&, RowStatus, const std::string& reason, const Check&);
   void sample(const CellTimer&, const Sample&);
+  /// What bounds a cell beside ceilings; the least of all calls counts.
+  void bound(const Cell&, const std::vector<LeastTime>&);
   /// Cells of this group with a sample faster than their ceilings allow, as far as these are known.
   std::vector<Cell> implausible() const;
   /// Writes the group's rows with their share of the ceilings.
@@ -41,7 +44,9 @@ class Recorder {
   std::vector<std::string> complaints() const { return complaints_; }
 
  private:
+  struct Waiting;
   Row row_of(const Cell&) const;
+  Ceilings::Share share_of(const Waiting&) const;
   void write_group();
   void write(const Row&);
   void complain(const Row&);
@@ -56,6 +61,7 @@ class Recorder {
   RunInfo info_;
   std::optional<ResultsWriter> writer_;
   Ceilings ceilings_;
+  std::map<std::string, std::map<std::string, double>> least_times_;  // by cell and bound
   std::vector<Waiting> waiting_;
   std::map<std::string, std::int64_t> samples_;
   std::vector<std::string> complaints_;

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 #include <limits>
 #include <optional>
 #include <string_view>
@@ -18,6 +17,7 @@
 #include "core/csv/number.h"
 #include "core/error.h"
 #include "core/pool/pool.h"
+#include "core/system/peak_memory.h"
 
 namespace overtake::bench {
 namespace {
@@ -67,16 +67,6 @@ constexpr double kWorthEstimating = 5e8;
 
 double effort(const Cost& cost) { return cost.flops + cost.bytes(); }
 
-// The kernel forgets the highest resident size, so that a sample's own peak can be read.
-void reset_peak_memory() { std::ofstream("/proc/self/clear_refs") << "5"; }
-
-std::int64_t peak_memory_bytes() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmHWM:")) return std::stoll(line.substr(6)) * 1024;
-  return -1;
-}
-
 }  // namespace
 
 CellTimer::CellTimer(const Cell& cell, SharedData& shared, double sample_seconds)
@@ -90,6 +80,8 @@ CellTimer::CellTimer(const Cell& cell, SharedData& shared, double sample_seconds
     instance_ = variant_.make(cell.dtype, *shared.data, {workers_, cell.params});
     workers_ = instance_->workers();
   }
+  rehearsed_ = Registry::global().find(cell.workload)->rehearsed(cell);
+  if (!rehearsed_) return;
   verify(0);
   run_seconds_ = verify(1);
   if (instance_ != nullptr && !variant_.own_process && run_seconds_ < sample_seconds) choose_iterations(sample_seconds);
@@ -201,7 +193,7 @@ Sample CellTimer::measure() {
   sample.iterations = iterations_;
   next_input_ = 1 - next_input_;
   prepare(sample.input);
-  if (instance_ != nullptr && !variant_.own_process && run_seconds_ < kLongRunSeconds) {
+  if (instance_ != nullptr && !variant_.own_process && rehearsed_ && run_seconds_ < kLongRunSeconds) {
     // Other cells ran in between: one run brings this one's data, code and threads back.
     timed(sample.input, 1);
     poison();
@@ -241,6 +233,7 @@ double estimated_seconds(const Cell& cell, const InputSource& source) {
   // The least of a few: threads that wake up late must not make a fast variant look slow.
   double least = std::numeric_limits<double>::infinity();
   for (int attempt = 0; attempt < 4; ++attempt) {
+    if (instance->has_reset()) instance->reset();
     const auto start = Clock::now();
     instance->run();
     least = std::min(least, seconds_since(start));

@@ -30,7 +30,8 @@ struct Sample {
 class CellTimer {
  public:
   /// Makes the instance, verifies both inputs, which also warms up, and chooses how many runs a sample of at least
-  /// `sample_seconds` averages over. Throws Skip, or WrongAnswer.
+  /// `sample_seconds` averages over. A cell that is not rehearsed is only made: each of its samples is a single run,
+  /// checked as all are. Throws Skip, or WrongAnswer.
   CellTimer(const Cell&, SharedData&, double sample_seconds);
   ~CellTimer();
   CellTimer(const CellTimer&) = delete;
@@ -44,6 +45,7 @@ class CellTimer {
   std::int64_t calls() const { return calls_; }
   const Cell& cell() const { return cell_; }
   Cost cost() const { return shared_.data->cost(); }
+  Data& data() const { return *shared_.data; }
 
  private:
   void prepare(int which);
@@ -65,6 +67,7 @@ class CellTimer {
   std::unique_ptr<Instance> instance_;  // none for cold starts: each makes its own
   std::int64_t iterations_ = 1;
   double run_seconds_ = 0;
+  bool rehearsed_ = true;
   int next_input_ = 0;
   Interference interference_;
 };

@@ -43,6 +43,8 @@ class Data {
   virtual KeyValues shape() const = 0;
   virtual void poison() = 0;           // the output, in host memory
   virtual Check check(int which) = 0;  // the output against the right answer to input `which`
+  /// What bounds it besides ceilings, where something does; what is measured is so at every call, and the least counts.
+  virtual std::vector<LeastTime> least_times() { return {}; }
   /// Descriptors of the arenas (input 0, input 1, output), for a process that attaches to them.
   virtual std::vector<int> descriptors() const = 0;
   /// Names of the faults that a checker must catch besides "does nothing" and "stale result".

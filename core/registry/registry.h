@@ -18,6 +18,9 @@ struct WorkloadInfo {
   std::string size_help;                 // what --size takes, e.g. "N or MxNxK"
   std::string rate_unit;                 // "GFLOP/s", "GB/s" or "rows/s": which of the cost's figures a rate is made of
   std::vector<std::string> param_names;  // what --param takes
+  bool takes_workers = true;             // false: a parameter says how many, and every cell asks for one
+  /// Whether cells are run before they are timed, to verify and to warm them up; otherwise each sample is one run.
+  std::function<bool(const Cell&)> rehearsed = [](const Cell&) { return true; };
   /// "1024" or "4096x64x4096" -> m=...;n=...;k=.... Throws UsageError that says what is expected.
   std::function<KeyValues(std::string_view size)> parse_size;
   std::function<Cost(const Cell&)> cost;

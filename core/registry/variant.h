@@ -16,7 +16,7 @@
 namespace overtake {
 
 // A workload W has
-//   name, baseline, size_help, rate_unit, param_names
+//   name, baseline, size_help, rate_unit, param_names, has_f64
 //   struct Problem { static Problem from(const KeyValues& shape, const KeyValues& params);  // throws UsageError
 //                    KeyValues shape() const; Problem shrunk(std::int64_t divisor) const; };
 //   static KeyValues parse_size(std::string_view);
@@ -26,11 +26,23 @@ namespace overtake {
 //   template <class T> struct Checker { explicit Checker(const Input<T>&); Check operator()(const Output<T>&); };
 //   template <class T> static faults(): a range of { std::string_view name; void (*plant)(const Input<T>&, Output<T>&);
 //   } template <class T, class V> static void load(V&, const Input<T>&, Output<T>&);  // calls the variant's load
+// and may have
+//   has_elements = false (T is NoElement then), takes_workers = false
+//   static bool rehearsed(const Problem&);
+//   static std::vector<LeastTime> least_times(const Problem&, const Input<T>&, Output<T>&);
 // A variant V has
 //   V(const W::Problem&, const Resources&);  void load(...); void run(); void store();
 // and may have
 //   static std::optional<std::string> unavailable();   // why it cannot run on this machine
 //   void reset();  void poison();  KeyValues metrics() const;  int workers() const;  double device_seconds();
+
+template <class W>
+constexpr bool has_elements() {
+  if constexpr (requires { W::has_elements; })
+    return W::has_elements;
+  else
+    return true;
+}
 
 template <class W, class T>
 class TypedData final : public Data {
@@ -47,6 +59,12 @@ class TypedData final : public Data {
 
   Cost cost() const override { return W::cost(problem, dtype_or_none()); }
   KeyValues shape() const override { return problem.shape(); }
+  std::vector<LeastTime> least_times() override {
+    if constexpr (requires { W::least_times(problem, inputs[0], output); })
+      return W::least_times(problem, inputs[0], output);
+    else
+      return {};
+  }
   std::vector<int> descriptors() const override { return {arenas_[0].fd(), arenas_[1].fd(), arenas_[2].fd()}; }
   std::vector<std::string_view> faults() const override {
     std::vector<std::string_view> names;
@@ -149,6 +167,9 @@ WorkloadInfo workload_info() {
   info.rate_unit = W::rate_unit;
   info.param_names.assign(std::begin(W::param_names), std::end(W::param_names));
   info.parse_size = W::parse_size;
+  if constexpr (requires { W::takes_workers; }) info.takes_workers = W::takes_workers;
+  if constexpr (requires(const typename W::Problem& p) { W::rehearsed(p); })
+    info.rehearsed = [](const Cell& cell) { return W::rehearsed(W::Problem::from(cell.shape, cell.params)); };
   info.cost = [](const Cell& cell) { return W::cost(W::Problem::from(cell.shape, cell.params), cell.dtype); };
   info.shrunk = [](const KeyValues& shape, std::int64_t divisor) {
     return W::Problem::from(shape, {}).shrunk(divisor).shape();
@@ -156,9 +177,13 @@ WorkloadInfo workload_info() {
   info.make_data = [](const Cell& cell, const InputSource& source,
                       const std::vector<int>& descriptors) -> std::unique_ptr<Data> {
     const auto problem = W::Problem::from(cell.shape, cell.params);
-    if (cell.dtype == Dtype::f32) return std::make_unique<TypedData<W, float>>(problem, source, descriptors);
-    if constexpr (W::has_f64)
-      if (cell.dtype == Dtype::f64) return std::make_unique<TypedData<W, double>>(problem, source, descriptors);
+    if constexpr (has_elements<W>()) {
+      if (cell.dtype == Dtype::f32) return std::make_unique<TypedData<W, float>>(problem, source, descriptors);
+      if constexpr (W::has_f64)
+        if (cell.dtype == Dtype::f64) return std::make_unique<TypedData<W, double>>(problem, source, descriptors);
+    } else if (cell.dtype == Dtype::none) {
+      return std::make_unique<TypedData<W, NoElement>>(problem, source, descriptors);
+    }
     throw UsageError(std::string(W::name) + " has no dtype " + std::string(to_string(cell.dtype)));
   };
   return info;

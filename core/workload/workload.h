@@ -24,9 +24,17 @@ struct Check {
 /// What one run of a problem takes at least. Bytes count every input once and every output once.
 struct Cost {
   double flops = 0, bytes_read = 0, bytes_written = 0;
-  Dtype fma = Dtype::none;  // whose FMA rate bounds the flops; none: not bound by arithmetic
-  double items = 0;         // what a rate in the workload's own unit counts (rows, files, …); 0: none
+  Dtype fma = Dtype::none;     // whose FMA rate bounds the flops; none: not bound by arithmetic
+  double items = 0;            // what a rate in the workload's own unit counts (rows, files, …); 0: none
+  bool through_memory = true;  // false: no ceiling of memory bounds the bytes, but what least_times() says
   double bytes() const { return bytes_read + bytes_written; }
+};
+
+/// What a run cannot be faster than, for a reason beside arithmetic and memory: the waiting that the problem asks for,
+/// the server that it asks, the disk.
+struct LeastTime {
+  std::string bound;  // "latency", "origin", "disk"
+  double seconds;
 };
 
 template <class T>

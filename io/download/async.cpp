@@ -12,7 +12,7 @@
 
 #include "core/error.h"
 #include "core/file_descriptor.h"
-#include "io/download/engine/strategy.h"
+#include "io/download/engine/timed.h"
 
 namespace overtake::download {
 namespace {
@@ -24,12 +24,14 @@ constexpr int kEpollFrom = 256;
 
 class Async final : public Downloader {
  public:
-  explicit Async(int in_flight) : multi_(curl_multi_init()) {
-    if (multi_ == nullptr) throw std::bad_alloc();
-    // Otherwise libcurl keeps four times as many connections as there are handles just then, and closes others.
-    OVERTAKE_CURL(curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(in_flight)));
-    OVERTAKE_CURL(curl_multi_setopt(multi_.get(), CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING)));
-    if (in_flight > kEpollFrom) use_epoll();
+  explicit Async(int in_flight) : in_flight_(in_flight) { begin(); }
+
+  void reset() override {
+    free_.clear();
+    transfers_.clear();
+    multi_.reset();  // its last calls still go to the old epoll_
+    timer_set_ = started_ = false;
+    begin();
   }
 
   void run(Session& session, Context& context) override {
@@ -42,6 +44,15 @@ class Async final : public Downloader {
   }
 
  private:
+  void begin() {
+    multi_.reset(curl_multi_init());
+    if (multi_ == nullptr) throw std::bad_alloc();
+    // Otherwise libcurl keeps four times as many connections as there are handles just then, and closes others.
+    OVERTAKE_CURL(curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(in_flight_)));
+    OVERTAKE_CURL(curl_multi_setopt(multi_.get(), CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING)));
+    if (in_flight_ > kEpollFrom) use_epoll();
+  }
+
   void use_epoll() {
     epoll_ = FileDescriptor(epoll_create1(EPOLL_CLOEXEC));
     if (!epoll_) throw_errno("epoll_create1");
@@ -150,6 +161,7 @@ class Async final : public Downloader {
     }
   }
 
+  int in_flight_;
   FileDescriptor epoll_;  // outlives the multi handle, whose last calls go to it
   Multi multi_;
   std::vector<std::unique_ptr<Transfer>> transfers_;
@@ -159,9 +171,9 @@ class Async final : public Downloader {
   Clock::time_point timer_;
 };
 
-const bool kRegistered = register_strategy("async", Strategy::async, [](const Options& options) {
-  return std::unique_ptr<Downloader>(std::make_unique<Async>(options.in_flight));
-});
+std::unique_ptr<Downloader> make(const Options& options) { return std::make_unique<Async>(options.in_flight); }
+
+OVERTAKE_DOWNLOAD(async, Strategy::async, make);
 
 }  // namespace
 }  // namespace overtake::download

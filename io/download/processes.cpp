@@ -12,8 +12,9 @@
 #include <vector>
 
 #include "core/pool/pool.h"
+#include "core/system/peak_memory.h"
 #include "io/download/engine/pack.h"
-#include "io/download/engine/strategy.h"
+#include "io/download/engine/timed.h"
 
 namespace overtake::download {
 namespace {
@@ -35,19 +36,34 @@ struct WorkerState {
   Transfer transfer;
 };
 
-std::string fetch(WorkerContext& worker, const std::string& task) {
+std::unique_ptr<WorkerState>& worker_state() {
   static std::unique_ptr<WorkerState> state;
+  return state;
+}
+
+void make_state(const std::string& options) {
+  start_curl();
+  keep_freed_memory();
+  worker_state().reset();
+  worker_state() = std::make_unique<WorkerState>(options);
+}
+
+// A handle without a connection, on a folder that may be empty again.
+void begin_anew(WorkerContext&, const std::string& options) {
+  make_state(options);
+  reset_peak_memory();
+}
+
+std::int64_t own_peak(WorkerContext&, const int&) { return peak_memory_bytes(); }
+
+std::string fetch(WorkerContext& worker, const std::string& task) {
+  std::unique_ptr<WorkerState>& state = worker_state();
   std::string options;
   Job job;
   Unpacker unpacker(task);
   unpacker.all(options);
   Job::exchange(unpacker, job);
-  if (state == nullptr || state->options_text != options) {
-    start_curl();
-    keep_freed_memory();
-    state.reset();
-    state = std::make_unique<WorkerState>(options);
-  }
+  if (state == nullptr || state->options_text != options) make_state(options);
   auto last = Clock::now();
   state->context.heartbeat = [&] {
     if (Clock::now() - last < std::chrono::seconds(1)) return;
@@ -65,6 +81,8 @@ std::string fetch(WorkerContext& worker, const std::string& task) {
 }
 
 const auto kFetch = register_task<fetch>("download_fetch");
+const auto kBeginAnew = register_task<begin_anew>("download_begin_anew");
+const auto kOwnPeak = register_task<own_peak>("download_peak");
 
 // A pool of one for each worker, and a thread that waits for it: a job goes to whichever worker is free, without a
 // queue of their own between them.
@@ -98,6 +116,16 @@ class Processes final : public Downloader {
     for (std::size_t i = 0; i < pools_.size(); ++i) threads.emplace_back([&, i] { serve(session, i); });
     threads.clear();
     if (!failure_.empty()) throw std::runtime_error(failure_);
+  }
+
+  void reset() override {
+    for (const auto& pool : pools_) pool->run(kBeginAnew, std::vector<std::string>{options_text_});
+  }
+
+  std::int64_t workers_peak_bytes() override {
+    std::int64_t sum = 0;
+    for (const auto& pool : pools_) sum += pool->run(kOwnPeak, std::vector<int>{0}).front();
+    return sum;
   }
 
  private:
@@ -142,9 +170,9 @@ class Processes final : public Downloader {
   std::string failure_;
 };
 
-const bool kRegistered = register_strategy("processes", Strategy::processes, [](const Options& options) {
-  return std::unique_ptr<Downloader>(std::make_unique<Processes>(options));
-});
+std::unique_ptr<Downloader> make(const Options& options) { return std::make_unique<Processes>(options); }
+
+OVERTAKE_DOWNLOAD(processes, Strategy::processes, make);
 
 }  // namespace
 }  // namespace overtake::download

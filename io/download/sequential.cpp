@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One file after another over one reused handle, so that its connection is kept. It should win where the line is full
 // with one transfer and where latency is nothing; it waits a whole round trip for every file.
-#include "io/download/engine/strategy.h"
+#include "io/download/engine/timed.h"
 
 namespace overtake::download {
 namespace {
@@ -14,9 +14,9 @@ class Sequential final : public Downloader {
   }
 };
 
-const bool kRegistered = register_strategy("sequential", Strategy::serial, [](const Options&) {
-  return std::unique_ptr<Downloader>(std::make_unique<Sequential>());
-});
+std::unique_ptr<Downloader> make(const Options&) { return std::make_unique<Sequential>(); }
+
+OVERTAKE_DOWNLOAD(sequential, Strategy::serial, make);
 
 }  // namespace
 }  // namespace overtake::download

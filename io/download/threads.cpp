@@ -3,13 +3,15 @@
 // not (libcurl's connection cache is not safe to share). It should win where several cores are needed to check or write
 // what comes; it costs a stack and a connection a thread, and switches between them.
 #include <array>
+#include <condition_variable>
+#include <cstdint>
 #include <exception>
 #include <mutex>
 #include <system_error>
 #include <thread>
 #include <vector>
 
-#include "io/download/engine/strategy.h"
+#include "io/download/engine/timed.h"
 
 namespace overtake::download {
 namespace {
@@ -37,44 +39,85 @@ class SharedData {
   Share share_;
 };
 
+// They stand ready from the start, so that a run does not begin with making them.
 class Threads final : public Downloader {
  public:
-  explicit Threads(int count) : count_(count) {}
-
-  void run(Session& session, Context& context) override {
-    const SharedData shared;
-    std::exception_ptr failure;
-    std::mutex failure_mutex;
-    std::vector<std::jthread> threads;
-    const auto work = [&] {
+  explicit Threads(int count) {
+    for (int i = 0; i < count; ++i) {
       try {
-        Transfer transfer(context, shared.get());
-        run_transfers(session, transfer);
-      } catch (...) {
-        const std::scoped_lock lock(failure_mutex);
-        failure = std::current_exception();
-        session.drain("stopped");
-      }
-    };
-    for (int i = 0; i < count_; ++i) {
-      try {
-        threads.emplace_back(work);
+        threads_.emplace_back([this] { live(); });
       } catch (const std::system_error&) {
-        if (threads.empty()) throw;
+        if (threads_.empty()) throw;
         break;  // no room for more threads: those that there are do the work
       }
     }
-    threads.clear();
-    if (failure) std::rethrow_exception(failure);
+  }
+  ~Threads() override {
+    {
+      const std::scoped_lock lock(mutex_);
+      ending_ = true;
+    }
+    changed_.notify_all();
+  }
+
+  void run(Session& session, Context& context) override {
+    const SharedData shared;
+    std::unique_lock lock(mutex_);
+    work_ = {&session, &context, shared.get()};
+    failure_ = nullptr;
+    busy_ = threads_.size();
+    ++round_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return busy_ == 0; });
+    if (failure_) std::rethrow_exception(failure_);
   }
 
  private:
-  int count_;
+  struct Work {
+    Session* session = nullptr;
+    Context* context = nullptr;
+    CURLSH* share = nullptr;
+  };
+
+  void live() {
+    std::unique_lock lock(mutex_);
+    for (std::int64_t done = 0;;) {
+      changed_.wait(lock, [&] { return ending_ || round_ != done; });
+      if (ending_) return;
+      done = round_;
+      const Work work = work_;
+      lock.unlock();
+      const std::exception_ptr failure = fetch(work);
+      lock.lock();
+      if (failure) failure_ = failure;
+      if (--busy_ == 0) changed_.notify_all();
+    }
+  }
+
+  static std::exception_ptr fetch(const Work& work) {
+    try {
+      Transfer transfer(*work.context, work.share);
+      run_transfers(*work.session, transfer);
+    } catch (...) {
+      work.session->drain("stopped");
+      return std::current_exception();
+    }
+    return nullptr;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Work work_;
+  std::exception_ptr failure_;
+  std::int64_t round_ = 0;
+  std::size_t busy_ = 0;
+  bool ending_ = false;
+  std::vector<std::jthread> threads_;  // end first
 };
 
-const bool kRegistered = register_strategy("threads", Strategy::threads, [](const Options& options) {
-  return std::unique_ptr<Downloader>(std::make_unique<Threads>(options.in_flight));
-});
+std::unique_ptr<Downloader> make(const Options& options) { return std::make_unique<Threads>(options.in_flight); }
+
+OVERTAKE_DOWNLOAD(threads, Strategy::threads, make);
 
 }  // namespace
 }  // namespace overtake::download

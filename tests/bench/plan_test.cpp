@@ -3,10 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "core/error.h"
 #include "core/registry/declared.h"
+#include "core/workload/download.h"
 
 namespace overtake::bench {
 namespace {
@@ -44,6 +47,30 @@ TEST(Plan, SerialVariantsHaveOneWorkerWhateverIsAsked) {
             (std::vector<std::string>{"matmul/serial/f32/kernel/m:8/n:8/k:8/workers:1",
                                       "matmul/openmp/f32/kernel/m:8/n:8/k:8/workers:2",
                                       "matmul/openmp/f32/kernel/m:8/n:8/k:8/workers:4"}));
+}
+
+TEST(Plan, WorkloadsWithAParameterForItHaveOneWorkerWhateverIsAsked) {
+  Selection selection;
+  selection.workloads = {"download"};
+  selection.variants = {"threads"};
+  selection.workers = {{2}, {4}};
+  EXPECT_EQ(names(plan(quick_suite(), selection)),
+            (std::vector<std::string>{
+                "download/threads/none/kernel/files:10/bytes:10000/in_flight=5/latency_ms=2/workers:1"}));
+}
+
+// Waiting, or a modest origin: 2,000 small files a second, 1 GB a second and as much to check it.
+TEST(Plan, ASampleOfEverySliceOfDownloadsTakesAtMostTenMinutes) {
+  double seconds = 0;
+  for (const PlannedCell& planned : plan(download_suite(), {})) {
+    const auto p = Download::Problem::from(planned.cell.shape, planned.cell.params);
+    const double in_flight = planned.cell.variant == "sequential" ? 1 : static_cast<double>(p.in_flight);
+    const double waiting = std::ceil(static_cast<double>(p.files) / in_flight) * p.latency_ms * 1e-3;
+    const double work = std::max(static_cast<double>(p.files) / 2000, static_cast<double>(p.files * p.bytes) * 2e-9);
+    const int runs = Download::rehearsed(p) ? 4 : 1;  // two verify, one warms up
+    seconds += runs * std::max(waiting, work);
+  }
+  EXPECT_LE(seconds, 540);  // the rest: starting workers, digests, the cell that is timed twice
 }
 
 TEST(Plan, ParametersMakeEveryCombination) {

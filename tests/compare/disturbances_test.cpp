@@ -42,5 +42,13 @@ TEST(Disturbances, ARowThatWasToComputeAndMostlyWaitedIsNamed) {
               ElementsAre(AllOf(HasSubstr("Mostly waited"), HasSubstr("matmul/openmp"), HasSubstr("30 %"))));
 }
 
+TEST(Disturbances, WaitingForAServerIsNone) {
+  for (const char* bound : {"latency", "origin", "disk"}) {
+    ExampleRun run = run_with("steal=0", 0.1);
+    for (Row& row : run.rows) row.bound = bound;
+    EXPECT_THAT(disturbances(run), IsEmpty()) << bound;
+  }
+}
+
 }  // namespace
 }  // namespace overtake::compare

@@ -2,26 +2,12 @@
 #include "io/download/download.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include "io/download/engine/strategy.h"
 
 namespace overtake::download {
-namespace {
-
-// Transfers need descriptors; what the hard limit allows is asked for.
-void raise_descriptor_limit() {
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
-}
-
-}  // namespace
-
 Status download_list(std::istream& list, const std::string& strategy, const Options& options) {
-  raise_descriptor_limit();
-  keep_freed_memory();
+  prepare_process();
   const std::unique_ptr<Downloader> downloader = make_downloader(strategy, options);
   Folder folder = Folder::lock(options.folder);
   ListReader reader(list);

@@ -56,6 +56,8 @@ Report::Report(Options options) : options_(options), terminal_(options.sentences
 
 void Report::finished(const Job& job, const Attempt& last) {
   ++(last.good() ? totals_.good : totals_.failed);
+  if (!last.good() && first_failure_.empty())
+    first_failure_ = fmt::format("{}: {}{}{}", job.url, last.outcome, last.detail.empty() ? "" : ": ", last.detail);
   if (options_.rows) {
     std::string row = row_head(job.line, job.url, last.outcome);
     row += fmt::format(R"(,"name":{},"status":{},"bytes":{},"attempts":{})", json_string(job.name), last.status,

@@ -40,6 +40,8 @@ class Report {
   bool drawn() const { return drawn_; }
   bool output_lost() const { return lost_; }
   const Totals& totals() const { return totals_; }
+  /// "URL: outcome: detail"; empty: nothing failed.
+  const std::string& first_failure() const { return first_failure_; }
 
  private:
   void put(const std::string& row);
@@ -47,7 +49,7 @@ class Report {
   Options options_;
   Totals totals_;
   std::int64_t total_ = 0;
-  std::string buffer_;
+  std::string buffer_, first_failure_;
   bool lost_ = false, terminal_ = false, drawn_ = false;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), drawn_at_ = start_,
                                         flushed_ = start_;

@@ -2,6 +2,7 @@
 #include "io/download/engine/strategy.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <map>
 #include <new>
@@ -18,9 +19,7 @@ std::map<std::string, MakeDownloader, std::less<>>& strategies() {
 
 }  // namespace
 
-bool register_strategy(std::string_view name, Strategy, MakeDownloader make) {
-  return strategies().emplace(name, make).second;
-}
+bool register_strategy(std::string_view name, MakeDownloader make) { return strategies().emplace(name, make).second; }
 
 std::vector<std::string> strategy_names() {
   std::vector<std::string> out;
@@ -34,6 +33,16 @@ std::unique_ptr<Downloader> make_downloader(std::string_view strategy, const Opt
     throw UsageError(fmt::format("--strategy {}: there are {}", strategy, fmt::join(strategy_names(), ", ")));
   start_curl();
   return found->second(options);
+}
+
+void prepare_process() {
+  // Transfers need descriptors; what the hard limit allows is asked for.
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+  keep_freed_memory();
 }
 
 void run_transfers(Session& session, Transfer& transfer) {

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "core/cell.h"
 #include "io/download/engine/session.h"
 #include "io/download/engine/transfer.h"
 
@@ -19,15 +18,22 @@ class Downloader {
   virtual ~Downloader() = default;
   /// Returns when the session has nothing left. `context` is the one that it was made with.
   virtual void run(Session& session, Context& context) = 0;
+  /// Closes every connection, so that the next run begins as the first one did. The folder may have been emptied.
+  virtual void reset() {}
+  /// Highest resident sizes of the worker processes together, each since the last reset; 0: there are none.
+  virtual std::int64_t workers_peak_bytes() { return 0; }
 };
 
 using MakeDownloader = std::unique_ptr<Downloader> (*)(const Options&);
 
-/// At namespace scope of a strategy's file: `const bool kRegistered = register_strategy("threads", …);`
-bool register_strategy(std::string_view name, Strategy strategy, MakeDownloader make);
+/// OVERTAKE_DOWNLOAD (io/download/engine/timed.h) calls it.
+bool register_strategy(std::string_view name, MakeDownloader make);
 /// Throws UsageError that lists those that there are.
 std::unique_ptr<Downloader> make_downloader(std::string_view strategy, const Options& options);
 std::vector<std::string> strategy_names();
+
+/// Of the process that downloads: as many descriptors as it may have, and memory that is not given back between files.
+void prepare_process();
 
 /// One job after another on one handle, until the session has none left: a thread's whole work.
 void run_transfers(Session& session, Transfer& transfer);
