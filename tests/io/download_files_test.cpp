@@ -300,6 +300,42 @@ TEST_F(DownloadFiles, WhereEveryWorkerDiesTheRunEnds) {
   EXPECT_THAT(done.err, HasSubstr("worker"));
 }
 
+// What is there is what its line says, and a rerun gets the rest. `list` names /f/2M/… and /f/20k/… in turns of four.
+std::string size_of(int i) { return i % 4 == 0 ? "2M/" : "20k/"; }
+
+TEST_F(DownloadFiles, WorkersKilledAtRandomMomentsLeaveNothingWrongAndARerunCompletes) {
+  const int wanted = std::getenv("OVERTAKE_LONG_TESTS") != nullptr ? 100 : 10;
+  std::string list;
+  for (int i = 0; i < 40; ++i) list += origin.url(size_of(i) + std::to_string(i) + "?delay=20") + "\n";
+  write_file(folder / "list", list);
+  std::srand(42);
+  int kills = 0;
+  for (int run = 0; run < 5 * wanted && kills < wanted; ++run) {
+    const std::string pause = std::to_string(0.02 + 0.3 * std::rand() / RAND_MAX);
+    const std::string which = std::to_string(1 + std::rand() % 4);
+    const Outcome done =
+        shell(folder, processes(std::string("--in-flight 4") + kFlags) + "sleep " + pause +
+                          "; worker=$(cat /proc/$main/task/*/children 2>/dev/null | tr ' ' '\\n' | sed -n " + which +
+                          "p); [ -n \"$worker\" ] && kill -9 $worker && touch killed; wait $main");
+    kills += static_cast<int>(fs::remove(folder / "killed"));
+    for (const Json& row : parse_rows(done.out)) {
+      if (row.at("outcome") == "ok") {
+        ASSERT_TRUE(there(row.at("name"))) << row;
+      }
+    }
+    for (const std::string& name : there("") ? names() : std::vector<std::string>()) {
+      if (name.find('.') != std::string::npos) continue;  // .part
+      ASSERT_EQ(file(name), content_of(size_of(std::stoi(name)) + name)) << "run " << run;
+    }
+    if (done.status != 0) {
+      ASSERT_EQ(download(list).outcome.status, 0) << "run " << run;
+    }
+    ASSERT_EQ(names().size(), 40U) << "run " << run << " " << done.err;
+    fs::remove_all(folder / "out");
+  }
+  EXPECT_EQ(kills, wanted);
+}
+
 // Row 42 and the kills, longer than CI has time for.
 TEST_F(DownloadFiles, ManyConnectionsAtOnceAreNoError) {
   const bool long_tests = std::getenv("OVERTAKE_LONG_TESTS") != nullptr;
@@ -315,8 +351,7 @@ TEST_F(DownloadFiles, ManyConnectionsAtOnceAreNoError) {
 TEST_F(DownloadFiles, KilledAtRandomMomentsNothingWrongIsLeftAndARerunCompletes) {
   const int kills = std::getenv("OVERTAKE_LONG_TESTS") != nullptr ? 200 : 6;
   std::string list;
-  for (int i = 0; i < 40; ++i)
-    list += origin.url(i % 4 == 0 ? "2M/" + std::to_string(i) : "20k/" + std::to_string(i)) + "\n";
+  for (int i = 0; i < 40; ++i) list += origin.url(size_of(i) + std::to_string(i)) + "\n";
   const char* const strategies[] = {"async", "threads", "processes", "sequential"};
   std::srand(42);
   write_file(folder / "list", list);
@@ -327,7 +362,7 @@ TEST_F(DownloadFiles, KilledAtRandomMomentsNothingWrongIsLeftAndARerunCompletes)
     if (!there("")) continue;
     for (const std::string& name : names()) {
       if (name.find('.') != std::string::npos) continue;  // .part
-      ASSERT_EQ(file(name), content_of((std::stoi(name) % 4 == 0 ? "2M/" : "20k/") + name)) << "kill " << kill;
+      ASSERT_EQ(file(name), content_of(size_of(std::stoi(name)) + name)) << "kill " << kill;
     }
     if (kill % 4 == 3) {
       const Downloaded done = download(list);
