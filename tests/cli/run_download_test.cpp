@@ -115,6 +115,15 @@ TEST(RunDownload, AsksBeforeItMakesManyRequests) {
   EXPECT_EQ(shell(folder, "overtake run download --urls nowhere").status, 2);
 }
 
+TEST(BenchDownload, LeavesNoFolderWhenItIsInterrupted) {
+  const TemporaryFolder folder;
+  const Outcome outcome = shell(folder,
+                                "mkdir tmp; TMPDIR=$PWD/tmp bench_download "
+                                "'--benchmark_filter=sequential.*latency_ms=598' & main=$!; until ls tmp/*/*.bin; do "
+                                "sleep 0.01; done; kill -TERM $main; wait $main; echo status $?; ls -A tmp");
+  EXPECT_THAT(outcome.out, ::testing::EndsWith("status 130\n"));
+}
+
 TEST(RunDownload, ReplaysATalksTable) {
   const TemporaryFolder folder;
   const Outcome outcome = shell(folder, "overtake run download --talk --scale 0.002 --label box");

@@ -57,7 +57,8 @@ TimedDownload::TimedDownload(std::string_view strategy, Strategy kind, const Dow
 TimedDownload::~TimedDownload() = default;
 
 void TimedDownload::load(const DownloadInput& input, DownloadFolder& output) {
-  ready_.reset();
+  if (input_ != &input) ready_.reset();
+  input_ = &input;
   output_ = &output;
   list_ = list_of(input, digest_);
   if (downloader_ != nullptr) return;

@@ -20,7 +20,7 @@ class TimedDownload {
   TimedDownload(std::string_view strategy, Strategy kind, const Download::Problem& problem);
   ~TimedDownload();
 
-  /// Starts workers, at the first call.
+  /// Starts workers, at the first call. What reset() made ready for the same input stays.
   void load(const DownloadInput& input, DownloadFolder& output);
   /// Empties the folder and closes every connection.
   void reset();
@@ -37,6 +37,7 @@ class TimedDownload {
   Options options_;
   bool digest_;
   std::string list_;
+  const DownloadInput* input_ = nullptr;
   DownloadFolder* output_ = nullptr;
   std::unique_ptr<Downloader> downloader_;
   std::unique_ptr<Ready> ready_;  // for the next run
