@@ -28,8 +28,10 @@ constexpr double kTalkLatency = 0.598;
 constexpr Published kTalk[] = {
     {"sequential", 1, 59.8}, {"threads", 10, 6.12}, {"processes", 5, 8.56}, {"async", 8, 7.42}, {"async", 100, 7.42}};
 
+std::int64_t rounds_of(std::int64_t in_flight) { return (kTalkFiles + in_flight - 1) / in_flight; }
+
 double bound_of(std::int64_t in_flight, double scale) {
-  return static_cast<double>((kTalkFiles + in_flight - 1) / in_flight) * kTalkLatency * scale;
+  return static_cast<double>(rounds_of(in_flight)) * kTalkLatency * scale;
 }
 
 void require_download(const RunArguments& arguments, const char* flag) {
@@ -138,8 +140,8 @@ std::string talk_text(const Run& run, double scale) {
       out += fmt::format(
           "The published {} s of {} {} lie under what so many, one transfer at a time in each, can do: {} ({} x {} s). "
           "More was in flight there, or its files took less.\n",
-          way.seconds, way.in_flight, way.variant, seconds_text(bound_of(way.in_flight, 1)),
-          (kTalkFiles + way.in_flight - 1) / way.in_flight, kTalkLatency);
+          way.seconds, way.in_flight, way.variant, seconds_text(bound_of(way.in_flight, 1)), rounds_of(way.in_flight),
+          kTalkLatency);
   return out;
 }
 

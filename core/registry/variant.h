@@ -27,7 +27,7 @@ namespace overtake {
 //   template <class T> static faults(): a range of { std::string_view name; void (*plant)(const Input<T>&, Output<T>&);
 //   } template <class T, class V> static void load(V&, const Input<T>&, Output<T>&);  // calls the variant's load
 // and may have
-//   has_elements = false (T is NoElement then), takes_workers = false
+//   has_elements = false (T is NoElement then), has_workers = false (a parameter says how many)
 //   static bool rehearsed(const Problem&);
 //   static std::vector<LeastTime> least_times(const Problem&, const Input<T>&, Output<T>&);
 // A variant V has
@@ -167,7 +167,7 @@ WorkloadInfo workload_info() {
   info.rate_unit = W::rate_unit;
   info.param_names.assign(std::begin(W::param_names), std::end(W::param_names));
   info.parse_size = W::parse_size;
-  if constexpr (requires { W::takes_workers; }) info.takes_workers = W::takes_workers;
+  if constexpr (requires { W::has_workers; }) info.takes_workers = W::has_workers;
   if constexpr (requires(const typename W::Problem& p) { W::rehearsed(p); })
     info.rehearsed = [](const Cell& cell) { return W::rehearsed(W::Problem::from(cell.shape, cell.params)); };
   info.cost = [](const Cell& cell) { return W::cost(W::Problem::from(cell.shape, cell.params), cell.dtype); };

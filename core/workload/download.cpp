@@ -170,7 +170,8 @@ Download::Problem Download::Problem::shrunk(std::int64_t divisor) const {
 }
 
 double Download::Problem::waiting() const {
-  return static_cast<double>((files + in_flight - 1) / in_flight) * latency_ms * 1e-3;
+  const std::int64_t rounds = (files + in_flight - 1) / in_flight;
+  return static_cast<double>(rounds) * latency_ms * 1e-3;
 }
 
 Cost Download::cost(const Problem& p, Dtype) {

@@ -26,7 +26,7 @@ struct Download {
   static constexpr std::string_view size_help = "FILES or FILESxBYTES", rate_unit = "files/s";
   static constexpr std::array<std::string_view, 5> param_names = {"in_flight", "latency_ms", "digest", "urls",
                                                                   "allow_private"};
-  static constexpr bool has_elements = false, has_f64 = false, takes_workers = false;
+  static constexpr bool has_elements = false, has_f64 = false, has_workers = false;
 
   struct Problem {
     std::int64_t files = 0, bytes = 0;  // bytes of each file; 0: not known, because the list is the user's own

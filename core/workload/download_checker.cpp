@@ -90,8 +90,8 @@ Check Download::ListChecker::operator()(const DownloadFolder& folder) const {
   }
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder.path, error)) {
-    const std::string name = entry.path().filename().string();
-    if (name != kDownloadRecord && !names.contains(name)) wrong(name + " is there, and on no line of the list");
+    const std::string found = entry.path().filename().string();
+    if (found != kDownloadRecord && !names.contains(found)) wrong(found + " is there, and on no line of the list");
   }
   if (error) wrong(folder.path + ": " + error.message());
   check.ok = check.error <= check.tolerance;
