@@ -122,7 +122,7 @@ TEST(DownloadVariants, TakeAUsersOwnList) {
               HasSubstr("line 2"));
 }
 
-TEST(DownloadVariants, RunAgainWithoutAResetAndAfterAFailure) {
+TEST(DownloadVariants, RunAgainWithoutAReset) {
   const Cell cell = cell_of("files=5;bytes=100", "in_flight=2");
   const auto data = data_of(cell);
   for (const VariantInfo* variant : Registry::global().variants("download")) {
