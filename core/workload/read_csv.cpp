@@ -143,7 +143,7 @@ ReadCsv::Problem ReadCsv::Problem::shrunk(std::int64_t divisor) const {
 
 template <class T>
 ReadCsv::Input<T>::Input(const Problem& p, Arena& arena, const InputSource& source) : problem(p) {
-  if (source.path.empty() != p.data.empty())
+  if (!source.attached && source.path.empty() != p.data.empty())
     throw UsageError("read_csv: the parameter data=NAME names the file that --data FILE reads; neither goes alone");
   name = p.data.empty() ? "generated.csv" : p.data;
   std::string made;

@@ -122,6 +122,20 @@ TEST(Run, TakesTheUsersOwnTable) {
   }
 }
 
+TEST(Run, ReadsTheUsersOwnTableAlsoInFreshProcesses) {
+  const TemporaryFolder folder;
+  fs::copy_file(fs::path(OVERTAKE_TEST_DATA) / "penguins.csv", folder / "penguins.csv");
+  const Outcome outcome = shell(folder,
+                                "overtake run read_csv --data penguins.csv --dtype f64 --scope kernel,cold_start "
+                                "--repetitions 2 --processes 1 --label box");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  std::set<std::string> timed;
+  for (const Row& row : read_run(only_run(folder)).rows)
+    if (row.workload == "read_csv" && row.scope == Scope::cold_start && row.status == RowStatus::ok)
+      timed.insert(row.variant);
+  for (const char* variant : {"serial", "openmp"}) EXPECT_TRUE(timed.contains(variant)) << variant;
+}
+
 TEST(Run, TimesYourOwnCommandsAndComparesTheirOutput) {
   const TemporaryFolder folder;
   const Outcome outcome =
