@@ -22,35 +22,16 @@ constexpr std::string_view kCeiling = "ceiling", kFma = "fma", kLevel = "level";
 // Behind each part of a key: no field of a run can hold it.
 constexpr char kEnd = '\0';
 
-void append_identity(std::string_view workload, std::string_view variant, Dtype dtype, Scope scope, Workers workers,
-                     std::string& key) {
-  key += workload;
-  key += kEnd;
-  key += variant;
-  key += kEnd;
-  key += to_string(dtype);
-  key += kEnd;
-  key += to_string(scope);
-  key += kEnd;
-  key += workers.to_string();
-  key += kEnd;
-}
-
-template <class Entries>
-void append(const Entries& entries, std::string& text) {
-  for (const auto& [key, value] : entries) {
-    text += key;
-    text += '=';
-    text += value;
-    text += ';';
-  }
-}
-
 std::string sorted_text(const KeyValues& values) {
   std::vector<std::pair<std::string, std::string>> entries(values.begin(), values.end());
   std::sort(entries.begin(), entries.end());
   std::string out;
-  append(entries, out);
+  for (const auto& [key, value] : entries) {
+    out += key;
+    out += '=';
+    out += value;
+    out += ';';
+  }
   return out;
 }
 
@@ -129,17 +110,19 @@ class Gatherer {
   std::optional<std::int64_t> last_process_, last_sample_;
 };
 
+bool is_of(const Row& row, const Cell& cell) {
+  return row.variant == cell.variant && row.shape == cell.shape && row.params == cell.params &&
+         row.workers_asked == cell.workers && row.dtype == cell.dtype && row.scope == cell.scope &&
+         row.workload == cell.workload;
+}
+
 // Gathers the rows of any number of cells.
 class CellGatherer {
  public:
   void add(const Row& row) {
-    row_key_.clear();
-    append_identity(row.workload, row.variant, row.dtype, row.scope, row.workers_asked, row_key_);
-    append(row.shape, row_key_);
-    row_key_ += kEnd;
-    append(row.params, row_key_);
-    if (!entries_.empty() && entries_[guess()].key == row_key_)
-      last_ = guess();
+    // A cell's samples stand together or come round in the same order.
+    if (!entries_.empty() && is_of(row, entries_[entries_[last_].follower].cell))
+      last_ = entries_[last_].follower;
     else
       find(row);
     entries_[last_].gatherer.add(row);
@@ -154,29 +137,19 @@ class CellGatherer {
 
  private:
   struct Entry {
-    std::string key;       // as its first row wrote it
+    Cell cell;             // as its first row wrote it
     std::size_t follower;  // the entry whose row last came after one of this
     Gatherer gatherer;
   };
-  using Places = std::unordered_map<std::string, std::size_t>;  // in entries_, by key
-
-  // A cell's samples stand together or come round in the same order.
-  std::size_t guess() const { return entries_[last_].follower; }
 
   void find(const Row& row) {
-    const auto [written, is_new] = as_written_.try_emplace(row_key_, entries_.size());
-    if (is_new) {
-      // Once for each way of writing a key: sorting its parts takes longer than all else here.
-      const auto [cell, is_new_cell] = sorted_.try_emplace(key_of(row.cell()), entries_.size());
-      if (is_new_cell) entries_.push_back({row_key_, entries_.size(), {}});
-      written->second = cell->second;
-    }
-    entries_[last_].follower = written->second;
-    last_ = written->second;
+    const auto [at, is_new] = places_.try_emplace(key_of(row.cell()), entries_.size());
+    if (is_new) entries_.push_back({row.cell(), entries_.size(), {}});
+    entries_[last_].follower = at->second;
+    last_ = at->second;
   }
 
-  std::string row_key_;
-  Places as_written_, sorted_;
+  std::unordered_map<std::string, std::size_t> places_;  // in entries_, by key
   std::deque<Entry> entries_;
   std::size_t last_ = 0;  // entry of the last row
 };
@@ -267,8 +240,14 @@ std::string Measured::workers_text() const {
 
 std::string key_of(const Cell& cell) {
   std::string key;
-  append_identity(cell.workload, cell.variant, cell.dtype, cell.scope, cell.workers, key);
-  return key + sorted_text(cell.shape) + kEnd + sorted_text(cell.params);
+  const std::string workers = cell.workers.to_string(), shape = sorted_text(cell.shape);
+  for (const std::string_view part :
+       {std::string_view(cell.workload), std::string_view(cell.variant), to_string(cell.dtype), to_string(cell.scope),
+        std::string_view(workers), std::string_view(shape)}) {
+    key += part;
+    key += kEnd;
+  }
+  return key + sorted_text(cell.params);
 }
 
 Place place_of(const Measured& measured) {

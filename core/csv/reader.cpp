@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/csv/reader.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>
@@ -69,6 +70,14 @@ UsageError CsvReader::error(std::size_t cell, const std::string& message) const 
   return error_at(position(cell), message);
 }
 
+CsvPosition CsvReader::position(std::size_t cell) const {
+  if (in_place_ == nullptr) return starts_.at(cell);
+  // Nothing is quoted there, so that commas separate; asked for in error messages only.
+  const char* at = in_place_;
+  for (; cell > 0; --cell) at = std::find(at, end_, ',') + 1;
+  return {record_.line, record_.column + static_cast<std::size_t>(at - in_place_)};
+}
+
 void CsvReader::skip_mark() {
   if (at_end()) return;
   const std::string_view head(at_, static_cast<std::size_t>(end_ - at_));
@@ -124,18 +133,17 @@ bool CsvReader::next(std::vector<std::string>& cells) {
 // with nothing taken, for any other.
 bool CsvReader::read_in_place(std::vector<std::string_view>& cells) {
   cells.clear();
-  starts_.clear();
-  const CsvPosition start = here();
+  record_ = here();
   const char* cell = at_;
   for (;;) {
     if (cell == end_ || *cell == '"') return false;
     const char* stop = scan(cell, end_, kPlainStops);
     if (stop == end_ || *stop == '\r' || *stop == '\0') return false;
     cells.emplace_back(cell, static_cast<std::size_t>(stop - cell));
-    starts_.push_back({start.line, start.column + static_cast<std::size_t>(cell - at_)});
     cell = stop + 1;
     if (*stop == '\n') break;
   }
+  in_place_ = at_;
   at_ = cell;
   start_line();
   terminated_ = true;
@@ -143,6 +151,7 @@ bool CsvReader::read_in_place(std::vector<std::string_view>& cells) {
 }
 
 CsvReader::End CsvReader::read_record() {
+  in_place_ = nullptr;
   text_.clear();
   ends_.clear();
   starts_.clear();

@@ -43,9 +43,9 @@ class CsvReader {
   bool next(std::vector<std::string>& cells);
 
   /// Line on which the last record starts.
-  std::size_t line() const { return starts_.empty() ? 1 : starts_.front().line; }
+  std::size_t line() const { return record_.line; }
   /// Start of a cell of the last record (of its quote, where it has one).
-  CsvPosition position(std::size_t cell) const { return starts_.at(cell); }
+  CsvPosition position(std::size_t cell) const;
   /// UsageError "file:line:column: message" about a cell of the last record, to be thrown by the caller.
   [[nodiscard]] UsageError error(std::size_t cell, const std::string& message) const;
   /// Bytes read so far: where the next record starts, blank lines aside.
@@ -86,7 +86,9 @@ class CsvReader {
   std::optional<std::size_t> width_;  // of the first record, in cells
   bool terminated_ = true;
   std::optional<std::size_t> dropped_line_;
-  std::string text_;                 // of a record that is not read in place: without quotes, cell after cell
+  CsvPosition record_;               // where the last record starts
+  const char* in_place_ = nullptr;   // its first byte, where it was read in place
+  std::string text_;                 // otherwise: its cells without quotes, one after the other
   std::vector<std::size_t> ends_;    // of its cells in text_
   std::vector<CsvPosition> starts_;  // of its cells in the file
 };

@@ -199,7 +199,7 @@ void ReadCsv::Output<T>::store(const BasicTable<T>& table) {
   std::size_t ends = 0, used = 0;
   const auto put = [&](std::string_view word) {
     const std::size_t bytes = std::min(word.size(), text.size() - used);
-    std::copy_n(word.data(), bytes, text.data() + used);
+    std::copy_n(word.begin(), bytes, text.data() + used);
     used += bytes;
     if (ends < text_ends.size()) text_ends[ends++] = static_cast<std::int64_t>(used);
   };
