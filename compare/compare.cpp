@@ -193,6 +193,7 @@ Comparison compare_runs(std::shared_ptr<const MeasuredRun> base, std::shared_ptr
   if (matches.empty() && options.by.kind != Dimension::Kind::system)
     throw UsageError(fmt::format("--by {}: no two rows of {} and {} differ in it alone", options.by.to_string(),
                                  printable(from.label), printable(to.label)));
+  out.cells.reserve(matches.size());
   for (const Match& pair : matches)
     if (!(is_aa((pair.base != nullptr ? pair.base : pair.other)->cell))) judge.add(pair);
   judge.judge();

@@ -84,10 +84,12 @@ void pair_neighbours(std::vector<const Measured*>& base, std::vector<const Measu
 }
 
 std::vector<Match> match_systems(const std::vector<Measured>& base, const std::vector<Measured>& other) {
-  Index places;
-  for (const Measured& cell : other) places[key_of(cell.cell)] = &cell;
+  std::unordered_map<std::string, std::size_t> places;
+  places.reserve(other.size());
+  for (std::size_t i = 0; i < other.size(); ++i) places[key_of(other[i].cell)] = i;
   std::vector<Match> matches;
-  std::set<const Measured*> is_matched;
+  matches.reserve(base.size());
+  std::vector<bool> is_matched(other.size(), false);
   std::vector<const Measured*> only_base, only_other;
   for (const Measured& cell : base) {
     const auto at = places.find(key_of(cell.cell));
@@ -95,11 +97,11 @@ std::vector<Match> match_systems(const std::vector<Measured>& base, const std::v
       only_base.push_back(&cell);
       continue;
     }
-    matches.push_back({&cell, at->second, ""});
-    is_matched.insert(at->second);
+    matches.push_back({&cell, &other[at->second], ""});
+    is_matched[at->second] = true;
   }
-  for (const Measured& cell : other)
-    if (!is_matched.contains(&cell)) only_other.push_back(&cell);
+  for (std::size_t i = 0; i < other.size(); ++i)
+    if (!is_matched[i]) only_other.push_back(&other[i]);
   pair_neighbours(only_base, only_other, matches);
   for (const Measured* cell : only_base) matches.push_back({cell, nullptr, ""});
   for (const Measured* cell : only_other) matches.push_back({nullptr, cell, ""});

@@ -49,9 +49,20 @@ constexpr std::size_t kUsualSamples = 5;  // of a cell in a process
 // Gathers the rows of one cell.
 class Gatherer {
  public:
+  explicit Gatherer(const Row& row) {
+    out_.cell = row.cell();
+    out_.strategy = row.strategy;
+    out_.library = row.library;
+    out_.status = row.status;
+    out_.reason = row.status_reason;
+    out_.verified = true;
+    out_.check_method = row.check_method;
+  }
+
+  // As its first row wrote it.
+  const Cell& cell() const { return out_.cell; }
+
   void add(const Row& row) {
-    if (empty_) start(row);
-    empty_ = false;
     if (weight(row.status) > weight(out_.status)) {
       out_.status = row.status;
       out_.reason = row.status == RowStatus::ok ? "" : row.status_reason;
@@ -69,16 +80,6 @@ class Gatherer {
   }
 
  private:
-  void start(const Row& row) {
-    out_.cell = row.cell();
-    out_.strategy = row.strategy;
-    out_.library = row.library;
-    out_.status = row.status;
-    out_.reason = row.status_reason;
-    out_.verified = true;
-    out_.check_method = row.check_method;
-  }
-
   void add_sample(const Row& row) {
     const bool continues = !out_.seconds.empty() && row.process == last_process_ &&
                            (!row.sample || !last_sample_ || *row.sample > *last_sample_);
@@ -104,7 +105,7 @@ class Gatherer {
     if (row.ceiling_fraction) fractions_.push_back(*row.ceiling_fraction);
   }
 
-  bool empty_ = true, misses_cpu_seconds_ = false;
+  bool misses_cpu_seconds_ = false;
   Measured out_;
   std::vector<double> fractions_;
   std::optional<std::int64_t> last_process_, last_sample_;
@@ -121,7 +122,7 @@ class CellGatherer {
  public:
   void add(const Row& row) {
     // A cell's samples stand together or come round in the same order.
-    if (!entries_.empty() && is_of(row, entries_[entries_[last_].follower].cell))
+    if (!entries_.empty() && is_of(row, entries_[entries_[last_].follower].gatherer.cell()))
       last_ = entries_[last_].follower;
     else
       find(row);
@@ -131,20 +132,19 @@ class CellGatherer {
   std::vector<Measured> take() {
     std::vector<Measured> gathered;
     gathered.reserve(entries_.size());
-    for (Entry& entry : entries_) gathered.push_back(entry.gatherer.take());
+    for (; !entries_.empty(); entries_.pop_front()) gathered.push_back(entries_.front().gatherer.take());
     return sorted_by_place(std::move(gathered), place_of);
   }
 
  private:
   struct Entry {
-    Cell cell;             // as its first row wrote it
     std::size_t follower;  // the entry whose row last came after one of this
     Gatherer gatherer;
   };
 
   void find(const Row& row) {
     const auto [at, is_new] = places_.try_emplace(key_of(row.cell()), entries_.size());
-    if (is_new) entries_.push_back({row.cell(), entries_.size(), {}});
+    if (is_new) entries_.push_back({entries_.size(), Gatherer(row)});
     entries_[last_].follower = at->second;
     last_ = at->second;
   }

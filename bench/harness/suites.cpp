@@ -18,12 +18,12 @@ const std::vector<std::string> kMatmulWays = {"serial_naive", "serial",     "ope
 // Process medians are the unit of every verdict, and nine a side decide after correction for some hundred rows.
 constexpr int kProcesses = 9;
 
-// `cached`: what is timed at the levels of the caches.
-std::vector<Block> ceilings(const std::vector<std::string>& cached) {
+// What is timed at the levels of the caches, and in memory.
+std::vector<Block> ceilings(const std::vector<std::string>& cached, const std::vector<std::string>& memory) {
   return {
       {"ceiling", {"fma"}, {"registers"}, {Dtype::f32, Dtype::f64}, {Scope::kernel}, kOneAndAll},
       {"ceiling", cached, {"L1", "L2", "L3"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
-      {"ceiling", {"read", "copy", "copy_nt"}, {"memory"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
+      {"ceiling", memory, {"memory"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
   };
 }
 
@@ -68,7 +68,7 @@ Suite quick_suite() {
       // processes wait some seconds in all.
       {"download", {}, {"10x10k"}, {Dtype::none}, {Scope::kernel}, kOne, {{{"in_flight", "5"}, {"latency_ms", "2"}}}},
   };
-  for (Block& block : ceilings({"read"})) suite.blocks.push_back(std::move(block));
+  for (Block& block : ceilings({"read"}, {"read", "copy", "copy_nt"})) suite.blocks.push_back(std::move(block));
   return suite;
 }
 
@@ -114,7 +114,8 @@ Suite default_suite() {
        kOne,
        {in_flight(10)}},
   };
-  for (Block& block : ceilings({"read", "copy"})) suite.blocks.push_back(std::move(block));
+  for (Block& block : ceilings({"read", "copy", "memcpy"}, {"read", "copy", "copy_nt", "memcpy"}))
+    suite.blocks.push_back(std::move(block));
   return suite;
 }
 

@@ -1,30 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/csv/reader.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <cstring>
 #include <utility>
 
 namespace overtake {
 namespace {
 
-/// Bytes at which the scan of an unquoted or a quoted cell stops.
-using Stops = std::array<bool, 256>;
-
-constexpr Stops stops(std::string_view bytes) {
-  Stops out{};
-  for (const char c : bytes) out[static_cast<unsigned char>(c)] = true;
-  return out;
-}
-
-constexpr Stops kPlainStops = stops(std::string_view(",\n\r\0", 4));
-constexpr Stops kQuotedStops = stops(std::string_view("\"\n\0", 3));
-
-const char* scan(const char* at, const char* end, const Stops& stop) {
-  while (at != end && !stop[static_cast<unsigned char>(*at)]) ++at;
+// The first of the bytes at which the scan of an unquoted or a quoted cell stops; `end` where there is none.
+template <char... stops>
+const char* scan(const char* at, const char* end) {
+#ifdef __SSE2__
+  // Sixteen bytes at a time, as every x86-64 can: most cells end within the first.
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    __m128i found = _mm_setzero_si128();
+    ((found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(stops)))), ...);
+    if (const int places = _mm_movemask_epi8(found); places != 0)
+      return at + std::countr_zero(static_cast<unsigned>(places));
+  }
+#endif
+  while (at != end && ((*at != stops) && ...)) ++at;
   return at;
 }
+
+const char* scan_plain(const char* at, const char* end) { return scan<',', '\n', '\r', '\0'>(at, end); }
+const char* scan_quoted(const char* at, const char* end) { return scan<'"', '\n', '\0'>(at, end); }
 
 }  // namespace
 
@@ -137,7 +144,7 @@ bool CsvReader::read_in_place(std::vector<std::string_view>& cells) {
   const char* cell = at_;
   for (;;) {
     if (cell == end_ || *cell == '"') return false;
-    const char* stop = scan(cell, end_, kPlainStops);
+    const char* stop = scan_plain(cell, end_);
     if (stop == end_ || *stop == '\r' || *stop == '\0') return false;
     cells.emplace_back(cell, static_cast<std::size_t>(stop - cell));
     cell = stop + 1;
@@ -167,7 +174,7 @@ CsvReader::End CsvReader::read_record() {
 
 CsvReader::End CsvReader::read_plain() {
   while (!at_end()) {
-    const char* stop = scan(at_, end_, kPlainStops);
+    const char* stop = scan_plain(at_, end_);
     text_.append(at_, stop);
     at_ = stop;
     if (at_ != end_) return after_cell();
@@ -178,7 +185,7 @@ CsvReader::End CsvReader::read_plain() {
 CsvReader::End CsvReader::read_quoted() {
   ++at_;
   while (!at_end()) {
-    const char* stop = scan(at_, end_, kQuotedStops);
+    const char* stop = scan_quoted(at_, end_);
     text_.append(at_, stop);
     at_ = stop;
     if (at_ == end_) continue;

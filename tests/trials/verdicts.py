@@ -16,9 +16,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-CELLS = ["matmul", "--workers", "1", "--scope", "kernel", "--dtype", "f32,f64", "--size", "96,128,256",
+CELLS = ["matmul", "--workers", "1", "--scope", "kernel", "--dtype", "f32,f64", "--size", "24,32,48",
          "--variant", "serial_naive,serial,openblas"]
-SLOWED = "matmul/serial/f64/kernel/m:256/n:256/k:256/workers:1"
+SLOWED = "matmul/serial/f64/kernel/m:48/n:48/k:48/workers:1"
 
 
 def run(folder, name, slowed=None):
