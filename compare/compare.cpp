@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "compare/core_speed.h"
 #include "compare/noise.h"
 #include "compare/parallel.h"
 #include "compare/text.h"
@@ -40,7 +41,8 @@ class Judge {
         base_ceilings_(out.base->cells),
         other_ceilings_(out.other->cells),
         base_floors_(out.base->cells),
-        other_floors_(out.other->cells) {}
+        other_floors_(out.other->cells),
+        core_speed_(*out.base, *out.other, out.options.limits) {}
 
   void add(const Match& match) {
     ComparedCell cell{
@@ -70,10 +72,18 @@ class Judge {
       asked[i]->verdict = answers[i].verdict;
       asked[i]->more_units = answers[i].more_units;
       asked[i]->corrected_p = questions[i].corrected_p;
+      if (out_.same_system && asked[i]->cell.workload == "ceiling") blame_the_machine(*asked[i]);
     }
   }
 
  private:
+  // What a probe of the machine shows is the machine's doing.
+  static void blame_the_machine(ComparedCell& cell) {
+    if (cell.verdict != Verdict::slower && cell.verdict != Verdict::faster) return;
+    cell.verdict = Verdict::machine_changed;
+    cell.why = "a probe of what the machine can do";
+  }
+
   // missing or not_comparable with the reason, or undecided for now.
   void judge_presence(ComparedCell& cell, const std::string& difference) const {
     cell.verdict = Verdict::undecided;
@@ -101,8 +111,11 @@ class Judge {
 
   void measure(ComparedCell& cell) const {
     const Metric metric = out_.options.metric;
-    cell.base_costs = cell.base->costs(metric);
-    cell.other_costs = cell.other->costs(metric);
+    // A probe's work follows from the machine: its time says something only for what was done in it.
+    const bool is_probe = cell.cell.workload == "ceiling" && cell.base->has_work() && cell.other->has_work();
+    const Metric compared = is_probe && metric == Metric::seconds ? Metric::rate : metric;
+    cell.base_costs = cell.base->costs(compared);
+    cell.other_costs = cell.other->costs(compared);
     if (cell.base_costs.empty() || cell.other_costs.empty()) {
       cell.base_costs = cell.other_costs = {};
       cell.verdict = Verdict::not_comparable;
@@ -127,6 +140,12 @@ class Judge {
       cell.why = fmt::format("its ceiling{} went {} {}", bounded->bound.empty() ? "" : " (" + bounded->bound + ")",
                              moved > 1 ? "up" : "down", percent_text(std::abs(moved - 1)));
     }
+    const bool is_probe = cell.cell.workload == "ceiling";
+    if (out_.same_system && !is_probe && cell.verdict != Verdict::machine_changed)
+      if (const auto change = core_speed_.change(cell.base->cell.workers)) {
+        cell.verdict = Verdict::machine_changed;
+        cell.why = *change;
+      }
     if (cell.verdict == Verdict::machine_changed)
       if (const auto share = cell.share_ratio())
         cell.why += fmt::format("; share of it {} as large", ratio_text(*share));
@@ -140,6 +159,7 @@ class Judge {
   Comparison& out_;
   Ceilings base_ceilings_, other_ceilings_;
   NoiseFloors base_floors_, other_floors_;
+  CoreSpeed core_speed_;
 };
 
 void add_means(Comparison& out) {

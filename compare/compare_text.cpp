@@ -67,7 +67,9 @@ std::string verdict_text(const ComparedCell& cell) {
 
 std::string value_text(const ComparedCell& cell, const Measured* side, const Processes& costs, Metric metric) {
   if (side == nullptr || !side->is_ok()) return "";
-  if (metric == Metric::seconds) return duration_text(side->median());
+  // What a probe did in its time follows from the machine, so that only its rate says something.
+  const bool is_probe = cell.cell.workload == "ceiling" && side->has_work();
+  if (metric == Metric::seconds && !is_probe) return duration_text(side->median());
   if (costs.empty()) return "";
   if (metric == Metric::cpu_seconds) return duration_text(median_of_processes(costs));
   return rate_text(cell.cell.shape, side->flops, side->bytes, side->median());

@@ -43,6 +43,8 @@ struct Measured {
   bool verified = false;  // every sample's answer was checked
 
   bool is_ok() const { return status == RowStatus::ok; }
+  /// Whether flops or bytes are known, so that there is a rate.
+  bool has_work() const { return flops.value_or(0) > 0 || bytes.value_or(0) > 0; }
   double median() const { return median_of_processes(seconds); }
   std::vector<double> all_samples() const;
   /// Seconds of one kind or the other, or seconds per flop (per byte where there are no flops) for the rate; empty

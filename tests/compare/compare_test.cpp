@@ -180,6 +180,35 @@ TEST(Compare, AMovedCeilingIsTheMachinesDoing) {
   EXPECT_EQ(cell_named(compare_runs(base, run_of({{kSerial, 0.011}}, 96e9)), kSerial).verdict, Verdict::slower);
 }
 
+TEST(Compare, CoresThatRanSlowerThroughoutAreTheMachinesDoing) {
+  const std::string l1 = "ceiling/read/f32/kernel/level:L1/workers:1";
+  const ExampleRun base = run_of({{kSerial, 0.01}, {kOpenmp, 0.005}, {l1, 0.001}}),
+                   other = run_of({{kSerial, 0.0115}, {kOpenmp, 0.00575}, {l1, 0.00115}});
+  const Comparison comparison = compare_runs(base, other);
+  EXPECT_EQ(cell_named(comparison, kSerial).verdict, Verdict::machine_changed);
+  EXPECT_THAT(cell_named(comparison, kSerial).why,
+              HasSubstr("the cores ran 15 % slower throughout (ceiling read, L1)"));
+  EXPECT_EQ(cell_named(comparison, l1).verdict, Verdict::machine_changed);
+  // Nothing is known of two workers' cores.
+  EXPECT_EQ(cell_named(comparison, kOpenmp).verdict, Verdict::slower);
+  // 4 % is not enough to excuse it.
+  const ExampleRun less = run_of({{kSerial, 0.0115}, {l1, 0.00104}});
+  EXPECT_EQ(cell_named(compare_runs(base, less), kSerial).verdict, Verdict::slower);
+}
+
+TEST(Compare, AProbeThatDidTwiceTheWorkInTwiceTheTimeIsTheSame) {
+  const ExampleRun base = run_of({});
+  ExampleRun other = base;
+  for (Row& row : other.rows) {
+    row.system_id = "another";
+    *row.seconds *= 2;
+    *row.flops *= 2;
+  }
+  const Comparison comparison = compare_runs(base, other);
+  EXPECT_EQ(comparison.count(Verdict::same), 2U);
+  EXPECT_THAT(comparison_text(comparison), HasSubstr("98.0 GFLOP/s  98.0 GFLOP/s   1.00"));
+}
+
 TEST(Compare, BetweenSystemsAnotherCeilingIsPartOfTheFinding) {
   const ExampleRun base = run_of({{kSerial, 0.01}});
   ExampleRun other = run_of({{kSerial, 0.02}}, 50e9);
