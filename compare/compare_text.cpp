@@ -36,7 +36,7 @@ std::string workers_text(const ComparedCell& cell) {
 }
 
 std::string subject_text(const ComparedCell& cell, const Dimension& by) {
-  const std::string name = printable(cell.cell.variant, 40);
+  std::string name = printable(cell.cell.variant, 40);
   if (by.kind == Dimension::Kind::system || by.kind == Dimension::Kind::workers || cell.base == nullptr ||
       cell.other == nullptr)
     return name;

@@ -166,13 +166,16 @@ void one_hot(const std::int32_t* codes, std::size_t count, std::size_t levels, f
   const F f;
   const I d;
   const VF one = hn::Set(f, 1.0f);
+  // Made once: Highway 1.0.3 writes it to the stack element by element, and the load that follows waits for them.
+  const auto lanes = hn::Iota(d, 0);
+  const auto step = hn::Set(d, static_cast<std::int32_t>(hn::Lanes(d)));
   const std::size_t whole = levels / hn::Lanes(f) * hn::Lanes(f);
   for (std::size_t i = 0; i < count; ++i) {
-    const auto code = hn::Set(d, codes[i]);
+    auto code = hn::Set(d, codes[i]);  // from the level on
     float* row = out + i * stride;
     for (std::size_t level = 0; level < whole; level += hn::Lanes(f)) {
-      const auto hot = hn::Eq(hn::Iota(d, static_cast<std::int32_t>(level)), code);
-      hn::StoreU(hn::IfThenElseZero(hn::RebindMask(f, hot), one), f, row + level);
+      hn::StoreU(hn::IfThenElseZero(hn::RebindMask(f, hn::Eq(lanes, code)), one), f, row + level);
+      code = hn::Sub(code, step);
     }
     for (std::size_t level = whole; level < levels; ++level)
       row[level] = codes[i] == static_cast<std::int32_t>(level) ? 1.0f : 0.0f;
