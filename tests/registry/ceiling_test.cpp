@@ -41,6 +41,7 @@ int for_each_ceiling(const std::string& level, Dtype dtype, int workers, Body bo
       body(*variant, *data, *instance);
       ++count;
     } catch (const Skip&) {
+      continue;
     }
   }
   return count;
