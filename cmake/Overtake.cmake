@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# How a variant, a program and the table of variants are declared.
+# How a variant, a program, the table of variants and precompiled headers are declared.
 
 # overtake_precompile(<target> <header...>)
 # Compiles these and the standard library's most used headers once for the target's sources: g++ reads headers for longer
