@@ -17,7 +17,7 @@
 namespace overtake::compare {
 namespace {
 
-constexpr std::string_view kTool = "babelstream", kHeader = "function,";
+constexpr std::string_view kBabelstream = "babelstream", kHeader = "function,";
 
 // Arrays that each function reads and writes, as BabelStream counts them for its bandwidths.
 constexpr std::array<std::pair<std::string_view, double>, 6> kArrays = {
@@ -37,9 +37,9 @@ std::string table_of(std::string_view text, const std::string& name) {
   return blank + std::string(text);
 }
 
-class Reader {
+class BabelstreamReader {
  public:
-  Reader(const std::string& table, const std::string& name) : csv_(table, name), name_(name) {}
+  BabelstreamReader(const std::string& table, const std::string& name) : csv_(table, name), name_(name) {}
 
   Imported read() {
     csv_.next(header_);
@@ -73,7 +73,7 @@ class Reader {
   }
 
   void add_line(bool is_triad_only) {
-    Row row = reported_row(kTool);
+    Row row = reported_row(kBabelstream);
     row.variant = cells_[column_of("function")];
     row.strategy = Strategy::threads;
     const double times = number("num_times", 1), elements = number("n_elements", 1), bytes = number("sizeof", 1);
@@ -105,7 +105,7 @@ class Reader {
 
 Imported parse_babelstream(std::string_view text, const std::string& name) {
   const std::string table = table_of(text, name);
-  return Reader(table, name).read();
+  return BabelstreamReader(table, name).read();
 }
 
 }  // namespace overtake::compare

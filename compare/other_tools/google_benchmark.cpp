@@ -21,7 +21,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::string_view kTool = "google_benchmark";
+constexpr std::string_view kGoogleBenchmark = "google_benchmark";
 
 // Google Benchmark writes NaN and Infinity, which JSON does not know.
 std::string with_null_for_nan(std::string_view text) {
@@ -135,9 +135,9 @@ bool is_known_key(const std::string& key) {
   return kKnown.contains(key);
 }
 
-class Reader {
+class GoogleBenchmarkReader {
  public:
-  Reader(const ordered_json& file, std::string name) : file_(file), name_(std::move(name)) {}
+  GoogleBenchmarkReader(const ordered_json& file, std::string name) : file_(file), name_(std::move(name)) {}
 
   Imported read() {
     if (!file_.contains("benchmarks") || !file_["benchmarks"].is_array())
@@ -193,13 +193,13 @@ class Reader {
   }
 
   void add(const ordered_json& entry) {
-    Row row = reported_row(kTool);
+    Row row = reported_row(kGoogleBenchmark);
     read_name(run_name(entry), row);
     row.utc = utc_;
     row.sample = samples_[run_name(entry)]++;
     if (const auto threads = number_at(entry, "threads"); threads && *threads >= 1 && *threads < 1e6)
       row.workers = static_cast<std::int64_t>(*threads);
-    if (row.workers_asked.count == 0 && row.workload == kTool) row.workers_asked = {1};
+    if (row.workers_asked.count == 0 && row.workload == kGoogleBenchmark) row.workers_asked = {1};
     row.strategy = row.workers.value_or(1) > 1 ? Strategy::threads : Strategy::serial;
     if (flag_at(entry, "error_occurred"))
       set_status(row, RowStatus::failed, text_at(entry, "error_message"));
@@ -243,7 +243,7 @@ class Reader {
 
 Imported parse_google_benchmark(std::string_view text, const std::string& name) {
   const ordered_json file = parse_json_object(with_null_for_nan(text), name);
-  return Reader(file, name).read();
+  return GoogleBenchmarkReader(file, name).read();
 }
 
 }  // namespace overtake::compare

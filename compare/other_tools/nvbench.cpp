@@ -16,7 +16,7 @@
 namespace overtake::compare {
 namespace {
 
-constexpr std::string_view kTool = "nvbench";
+constexpr std::string_view kNvbench = "nvbench";
 
 // A column that holds a mean time, and what it is a time of.
 struct TimeColumn {
@@ -34,14 +34,14 @@ bool is_figure(const std::string& header) {
   return kFigures.contains(header) || header.ends_with(')');
 }
 
-class Reader {
+class NvbenchReader {
  public:
-  Reader(std::string_view text, std::string name) : csv_(text, name), name_(std::move(name)) {}
+  NvbenchReader(std::string_view text, std::string name) : csv_(text, name), name_(std::move(name)) {}
 
   Imported read() {
     if (!csv_.next(header_)) throw UsageError(name_ + ": is empty");
     read_header();
-    out_.tool = kTool;
+    out_.tool = kNvbench;
     while (csv_.next(cells_)) add_line();
     if (out_.rows.empty()) throw UsageError(name_ + ": holds no line of a benchmark");
     if (!devices_.empty()) {
@@ -78,7 +78,7 @@ class Reader {
   }
 
   void add_line() {
-    Row row = reported_row(kTool);
+    Row row = reported_row(kNvbench);
     row.variant = cells_[*column("Benchmark")];
     row.strategy = Strategy::gpu;
     row.workers_asked = {1};
@@ -135,6 +135,6 @@ class Reader {
 
 }  // namespace
 
-Imported parse_nvbench(std::string_view text, const std::string& name) { return Reader(text, name).read(); }
+Imported parse_nvbench(std::string_view text, const std::string& name) { return NvbenchReader(text, name).read(); }
 
 }  // namespace overtake::compare

@@ -17,19 +17,6 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-// The only folder of a run below `results`.
-fs::path only_run(const TemporaryFolder& folder) {
-  fs::path found;
-  int count = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(folder / "results"))
-    if (entry.path().filename() == "system.json") {
-      found = entry.path().parent_path();
-      ++count;
-    }
-  EXPECT_EQ(count, 1);
-  return found;
-}
-
 TEST(Import, WhatGoogleBenchmarkWritesIsShownAndComparedButNeverVerified) {
   const TemporaryFolder folder;
   const Outcome written = shell(folder, "other_benchmark --benchmark_out=other.json --benchmark_out_format=json");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/cli/program.h"
 
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -27,6 +28,14 @@ std::vector<std::string> files_in(const TemporaryFolder& folder) {
     if (entry.is_regular_file()) out.push_back(fs::relative(entry.path(), folder.path()).string());
   std::sort(out.begin(), out.end());
   return out;
+}
+
+std::filesystem::path only_run(const TemporaryFolder& folder) {
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / "results"))
+    if (entry.path().filename() == "system.json") found.push_back(entry.path().parent_path());
+  EXPECT_EQ(found.size(), 1U);
+  return found.at(0);
 }
 
 }  // namespace overtake

@@ -17,13 +17,6 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-Run only_run(const TemporaryFolder& folder) {
-  std::vector<fs::path> runs;
-  for (const auto& run : fs::directory_iterator(folder / "results/box")) runs.push_back(run.path());
-  EXPECT_EQ(runs.size(), 1U);
-  return read_run(runs.at(0));
-}
-
 TEST(RunDownload, TimesEveryStrategyInEveryScope) {
   const TemporaryFolder folder;
   const Outcome outcome = shell(folder,
@@ -31,7 +24,7 @@ TEST(RunDownload, TimesEveryStrategyInEveryScope) {
                                 "kernel,end_to_end,cold_start --repetitions 2 --processes 1 --label box");
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   std::set<std::string> timed;
-  for (const Row& row : only_run(folder).rows) {
+  for (const Row& row : read_run(only_run(folder)).rows) {
     if (row.workload != "download") continue;
     EXPECT_EQ(row.status, RowStatus::ok) << row.cell().name() << row.status_reason;
     EXPECT_EQ(row.dtype, Dtype::none);
@@ -83,7 +76,7 @@ TEST(RunDownload, AsksUsersServersAsOftenAsItSays) {
   EXPECT_THAT(outcome.err, HasSubstr("40 requests for the 5 URLs of list"));
   const std::string log = read_file(folder / "log");
   EXPECT_EQ(std::ranges::count(log, '\n'), 40);
-  for (const Row& row : only_run(folder).rows) {
+  for (const Row& row : read_run(only_run(folder)).rows) {
     EXPECT_EQ(row.status, RowStatus::ok) << row.status_reason;
     EXPECT_EQ(row.shape.to_string(), "files=5");
     EXPECT_EQ(row.params.find("urls"), "list");
@@ -135,7 +128,7 @@ TEST(RunDownload, ReplaysATalksTable) {
   EXPECT_THAT(outcome.out, HasSubstr("The published 8.56 s of 5 processes lie under"));
   EXPECT_THAT(outcome.out, HasSubstr("11.96 s"));
   int samples = 0;
-  for (const Row& row : only_run(folder).rows) {
+  for (const Row& row : read_run(only_run(folder)).rows) {
     EXPECT_EQ(row.status, RowStatus::ok) << row.status_reason;
     EXPECT_EQ(row.params.find("latency_ms"), "1.196");
     ++samples;

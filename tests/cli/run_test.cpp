@@ -18,14 +18,6 @@ using ::testing::HasSubstr;
 
 constexpr const char* kSmall = " --size 32 --repetitions 2 --processes 2 --label box --out results";
 
-fs::path only_run(const TemporaryFolder& folder) {
-  std::vector<fs::path> runs;
-  for (const auto& system : fs::directory_iterator(folder / "results"))
-    for (const auto& run : fs::directory_iterator(system)) runs.push_back(run.path());
-  EXPECT_EQ(runs.size(), 1U);
-  return runs.at(0);
-}
-
 TEST(Run, WritesAFolderThatShowsAgain) {
   const TemporaryFolder folder;
   const Outcome outcome = shell(folder, std::string("overtake run matmul --dtype f32") + kSmall);

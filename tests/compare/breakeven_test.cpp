@@ -18,7 +18,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr std::uint64_t kSeed = 20261121;
+constexpr std::uint64_t kBreakevenSeed = 20261121;
 
 std::string cell_name(const std::string& variant, double size, const std::string& workers = "1") {
   const auto n = std::to_string(std::lround(size));
@@ -50,7 +50,7 @@ Processes disturbed(double seconds, const std::vector<double>& shared, const Noi
 }
 
 Coverage coverage(int trials, const std::function<Planted(std::mt19937_64&, std::vector<double>& sizes)>& plant) {
-  std::mt19937_64 random(kSeed);
+  std::mt19937_64 random(kBreakevenSeed);
   std::normal_distribution<double> normal;
   Coverage out;
   for (int trial = 0; trial < trials; ++trial) {
@@ -125,7 +125,7 @@ struct Model {
 class PlantedBreakEven : public testing::TestWithParam<Model> {};
 
 TEST_P(PlantedBreakEven, LiesInItsIntervalInNinetyThreeOfHundredCases) {
-  SCOPED_TRACE("seed " + std::to_string(kSeed));
+  SCOPED_TRACE("seed " + std::to_string(kBreakevenSeed));
   const Coverage all = coverage(1000, [](std::mt19937_64& random, std::vector<double>& sizes) {
     const Planted planted = GetParam().planted(random);
     const int count = 4 + static_cast<int>(uniform(random, 0, 4)),

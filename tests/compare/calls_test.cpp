@@ -17,7 +17,7 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-constexpr std::uint64_t kSeed = 20261121;
+constexpr std::uint64_t kCallsSeed = 20261121;
 
 std::string cell_name(const std::string& variant, const std::string& scope, const std::string& params = "") {
   return "matmul/" + variant + "/f32/" + scope + "/m:512/n:512/k:512/" + params + "workers:1";
@@ -57,8 +57,8 @@ std::string text_of(const ExampleRun& run) {
 }
 
 TEST(CallsBreakEven, PlantedNumbersLieInTheirIntervalInNinetyThreeOfHundredCases) {
-  SCOPED_TRACE("seed " + std::to_string(kSeed));
-  std::mt19937_64 random(kSeed);
+  SCOPED_TRACE("seed " + std::to_string(kCallsSeed));
+  std::mt19937_64 random(kCallsSeed);
   std::uniform_real_distribution<double> uniform;
   std::normal_distribution<double> normal;
   int inside = 0, closed = 0;

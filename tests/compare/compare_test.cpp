@@ -14,7 +14,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr std::uint64_t kSeed = 20261122;
+constexpr std::uint64_t kCompareSeed = 20261122;
 const std::string kSerial = "matmul/serial/f32/kernel/m:64/n:64/k:64/workers:1";
 const std::string kOpenmp = "matmul/openmp/f32/kernel/m:64/n:64/k:64/workers:2";
 
@@ -65,8 +65,8 @@ ExampleRun noisy_run(std::mt19937_64& random, double slowdown = 1, const Noise& 
 }
 
 TEST(Compare, AtMostOneInTwelveComparisonsOfEqualRunsFindsAnything) {
-  SCOPED_TRACE("seed " + std::to_string(kSeed));
-  std::mt19937_64 random(kSeed);
+  SCOPED_TRACE("seed " + std::to_string(kCompareSeed));
+  std::mt19937_64 random(kCompareSeed);
   const CompareOptions options{.limits = {.threshold = 0}};
   int false_alarms = 0;
   for (int i = 0; i < 200; ++i) {
@@ -79,8 +79,8 @@ TEST(Compare, AtMostOneInTwelveComparisonsOfEqualRunsFindsAnything) {
 
 // What is planted at 15 independent units and 2 % noise, among 60 rows.
 double share_found(double slowdown) {
-  SCOPED_TRACE("seed " + std::to_string(kSeed));
-  std::mt19937_64 random(kSeed);
+  SCOPED_TRACE("seed " + std::to_string(kCompareSeed));
+  std::mt19937_64 random(kCompareSeed);
   const Noise independent{.between = 0.02, .within = 0, .processes = 15, .samples = 1};
   int found = 0;
   for (int i = 0; i < 200; ++i) {

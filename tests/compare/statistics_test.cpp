@@ -13,13 +13,13 @@
 namespace overtake::compare {
 namespace {
 
-constexpr std::uint64_t kSeed = 20261121;
+constexpr std::uint64_t kStatisticsSeed = 20261121;
 constexpr int kTrials = 4000;
 
 /// Share of `kTrials` pairs of equal cells whose 95 % interval contains 1.
 double coverage(const Noise& base, const Noise& other) {
-  SCOPED_TRACE("seed " + std::to_string(kSeed));
-  std::mt19937_64 random(kSeed);
+  SCOPED_TRACE("seed " + std::to_string(kStatisticsSeed));
+  std::mt19937_64 random(kStatisticsSeed);
   int contained = 0;
   for (int i = 0; i < kTrials; ++i)
     contained +=
@@ -85,12 +85,12 @@ TEST(Statistics, TimesOfZeroHaveNoInterval) {
 }
 
 TEST(Statistics, IntervalContainsTheEstimateAndTurnsRound) {
-  std::mt19937_64 random(kSeed);
+  std::mt19937_64 random(kStatisticsSeed);
   for (int i = 0; i < 500; ++i) {
     const Noise heavy{.between = 0.5, .within = 1, .processes = 1 + i % 12, .samples = 1 + i % 7};
     const Processes a = noisy_samples(1, heavy, random), b = noisy_samples(1, heavy, random);
     const Ratio ratio = hodges_lehmann_ratio(a, b), back = hodges_lehmann_ratio(b, a).inverse();
-    ASSERT_TRUE(!ratio.has_interval || ratio.contains(ratio.estimate)) << "seed " << kSeed << ", trial " << i;
+    ASSERT_TRUE(!ratio.has_interval || ratio.contains(ratio.estimate)) << "seed " << kStatisticsSeed << ", trial " << i;
     ASSERT_NEAR(std::log(ratio.estimate), std::log(back.estimate), 1e-12);
     ASSERT_NEAR(ratio.p, back.p, 1e-12);
     if (!ratio.has_interval) continue;
@@ -115,7 +115,7 @@ TEST(Statistics, ShiftAgreesWithPublishedTables) {
 }
 
 TEST(Statistics, IntervalExcludesNoChangeExactlyWherePIsSmall) {
-  std::mt19937_64 random(kSeed);
+  std::mt19937_64 random(kStatisticsSeed);
   std::normal_distribution<double> normal;
   for (int i = 0; i < 2000; ++i) {
     std::vector<double> a(4 + i % 60), b(4 + i % 57);
@@ -124,12 +124,13 @@ TEST(Statistics, IntervalExcludesNoChangeExactlyWherePIsSmall) {
     const Shift shift = hodges_lehmann(a, b, 0.95);
     ASSERT_TRUE(shift.has_interval);
     ASSERT_EQ(shift.p <= 0.05, shift.low > 0 || shift.high < 0)
-        << "seed " << kSeed << ", trial " << i << ": p " << shift.p << ", " << shift.low << " to " << shift.high;
+        << "seed " << kStatisticsSeed << ", trial " << i << ": p " << shift.p << ", " << shift.low << " to "
+        << shift.high;
   }
 }
 
 TEST(Statistics, ManyDifferencesAreCountedAsIfTheyWereSorted) {
-  std::mt19937_64 random(kSeed);
+  std::mt19937_64 random(kStatisticsSeed);
   std::normal_distribution<double> normal;
   std::vector<double> a(301), b(300), differences;
   for (double& x : a) x = std::round(20 * normal(random)) / 20;  // with ties
@@ -149,8 +150,8 @@ TEST(Statistics, HolmMultipliesByWhatIsLeftAndNeverFalls) {
 }
 
 TEST(Statistics, MeanRatioCoversAPlantedChangeInAboutNinetyFivePercent) {
-  SCOPED_TRACE("seed " + std::to_string(kSeed));
-  std::mt19937_64 random(kSeed);
+  SCOPED_TRACE("seed " + std::to_string(kStatisticsSeed));
+  std::mt19937_64 random(kStatisticsSeed);
   int covered = 0;
   constexpr int kMeans = 300;
   for (int i = 0; i < kMeans; ++i) {

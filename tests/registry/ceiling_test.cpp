@@ -10,7 +10,7 @@
 #include "core/registry/registry.h"
 #include "core/system/resources.h"
 
-namespace overtake {
+namespace overtake::ceiling_variants {
 namespace {
 
 const WorkloadInfo& workload() { return *Registry::global().find("ceiling"); }
@@ -148,4 +148,4 @@ TEST(Ceiling, RefusesALevelThatItDoesNotKnow) {
 }
 
 }  // namespace
-}  // namespace overtake
+}  // namespace overtake::ceiling_variants

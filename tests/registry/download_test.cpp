@@ -14,7 +14,7 @@
 #include "io/origin/child.h"
 #include "tests/support/temporary_folder.h"
 
-namespace overtake {
+namespace overtake::download_variants {
 namespace {
 
 namespace fs = std::filesystem;
@@ -199,4 +199,4 @@ TEST(Download, ShrinksFilesFirstAndThenTheirBytes) {
 }
 
 }  // namespace
-}  // namespace overtake
+}  // namespace overtake::download_variants

@@ -7,7 +7,7 @@
 #include "core/registry/registry.h"
 #include "tests/highway_targets.h"
 
-namespace overtake {
+namespace overtake::matmul_variants {
 namespace {
 
 struct Shape {
@@ -106,4 +106,4 @@ TEST(Matmul, AgreesWithFreivaldsBeyondEveryBlock) {
 }
 
 }  // namespace
-}  // namespace overtake
+}  // namespace overtake::matmul_variants

@@ -11,7 +11,7 @@
 
 #include "core/registry/variant.h"
 
-namespace overtake {
+namespace overtake::preprocess_variants {
 namespace {
 
 using Typed = TypedData<Preprocess, float>;
@@ -143,4 +143,4 @@ TEST(PreprocessVariants, AgreeWithReferenceOnMissingConstantAndInfiniteColumnsAn
 }
 
 }  // namespace
-}  // namespace overtake
+}  // namespace overtake::preprocess_variants

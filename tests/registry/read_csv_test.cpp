@@ -7,7 +7,7 @@
 #include "core/error.h"
 #include "core/registry/registry.h"
 
-namespace overtake {
+namespace overtake::read_csv_variants {
 namespace {
 
 void expect_right(const KeyValues& shape, const KeyValues& params, const InputSource& source) {
@@ -61,4 +61,4 @@ TEST(ReadCsv, RefusesWhatItCannotMean) {
 }
 
 }  // namespace
-}  // namespace overtake
+}  // namespace overtake::read_csv_variants

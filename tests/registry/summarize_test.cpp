@@ -9,7 +9,7 @@
 
 #include "core/registry/variant.h"
 
-namespace overtake {
+namespace overtake::summarize_variants {
 namespace {
 
 using Typed = TypedData<Summarize, float>;
@@ -127,4 +127,4 @@ TEST(SummarizeVariants, AgreeWithReferenceOnMissingConstantAndInfiniteColumnsAnd
 }
 
 }  // namespace
-}  // namespace overtake
+}  // namespace overtake::summarize_variants
