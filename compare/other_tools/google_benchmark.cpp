@@ -81,19 +81,26 @@ bool is_modifier(std::string_view part) {
   return false;
 }
 
+// What one of our own programs' names says; nothing where the benchmark is somebody else's.
+std::optional<Cell> cell_named(const std::string& name) {
+  try {
+    return Cell::parse(name);
+  } catch (const UsageError&) {
+    return std::nullopt;
+  }
+}
+
 // One of our own programs' names says all; else the family is the variant, its arguments are the shape.
 void read_name(const std::string& name, Row& row) {
-  try {
-    const Cell cell = Cell::parse(name);
-    row.workload = cell.workload;
-    row.variant = cell.variant;
-    row.dtype = cell.dtype;
-    row.scope = cell.scope;
-    row.shape = cell.shape;
-    row.params = cell.params;
-    row.workers_asked = cell.workers;
+  if (const auto cell = cell_named(name)) {
+    row.workload = cell->workload;
+    row.variant = cell->variant;
+    row.dtype = cell->dtype;
+    row.scope = cell->scope;
+    row.shape = cell->shape;
+    row.params = cell->params;
+    row.workers_asked = cell->workers;
     return;
-  } catch (const UsageError&) {  // the name of somebody else's benchmark
   }
   std::string_view rest = name;
   row.variant = rest.starts_with('/') ? rest : rest.substr(0, rest.find('/'));
@@ -151,10 +158,8 @@ class GoogleBenchmarkReader {
       ++number_;
       if (!entry.is_object() || text_at(entry, "name").empty()) throw bad("has no name");
       entry_ = text_at(entry, "name");
-      if (!is_aggregate(entry))
-        add(entry);
-      else if (!repeated.contains(run_name(entry)) && text_at(entry, "aggregate_name") == "median")
-        add(entry);
+      const bool is_median = !repeated.contains(run_name(entry)) && text_at(entry, "aggregate_name") == "median";
+      if (!is_aggregate(entry) || is_median) add(entry);
     }
     if (out_.rows.empty()) throw UsageError(name_ + ": holds no times: neither repetitions nor medians of them");
     return std::move(out_);

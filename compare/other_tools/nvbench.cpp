@@ -107,14 +107,14 @@ class NvbenchReader {
     if (!seconds || !std::isfinite(*seconds) || *seconds < 0)
       throw csv_.error(
           at, fmt::format("'{}' in column '{}' is no time in seconds", printable(cells_[at], 60), time.header));
-    row.seconds = *seconds;
+    row.seconds = seconds;
     row.scope = time.scope;
     if (time.scope == Scope::reported) row.strategy = Strategy::gpu;
     if (!time.measured.empty()) row.params.set("measured", time.measured);
     // The number of samples that are averaged stands left of its time.
     for (std::size_t i = at; i-- > 0;)
       if (header_[i] == "Samples") {
-        if (const auto count = parse_integer(cells_[i]); count && *count > 0) row.iterations = *count;
+        if (const auto count = parse_integer(cells_[i]); count && *count > 0) row.iterations = count;
         break;
       }
     if (at + 1 < cells_.size() && header_[at + 1] == "Noise (%)")
