@@ -184,7 +184,9 @@ std::vector<PlannedCell> plan(const Suite& suite, const Selection& selection) {
     for (const Block& block : suite.blocks)
       if (block.workload == workload) planner.add(block);
   auto cells = planner.take();
-  if (cells.empty()) throw UsageError("nothing to run: no cell has all that was asked for; try overtake run --list");
+  if (cells.empty())
+    throw UsageError("nothing to run: no cell of the suite " + suite.name +
+                     " has all that was asked for; overtake run --list shows what is there");
   return cells;
 }
 

@@ -56,13 +56,14 @@ std::vector<KeyValues> with_digest(const std::vector<std::int64_t>& counts, std:
 }  // namespace
 
 Suite quick_suite() {
-  Suite suite{"quick.4", {}, 0.01, 2, kProcesses, 0.1};
+  Suite suite{"quick.5", {}, 0.01, 2, kProcesses, 0.1};
   suite.blocks = {
       {"matmul", kMatmulWays, {"64", "256", "1024"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
       {"matmul", kMatmulWays, {"256"}, {Dtype::f64}, {Scope::kernel}, kOneAndAll},
       {"matmul", kMatmulWays, {"1024"}, {Dtype::f32}, {Scope::end_to_end, Scope::cold_start}, kAll},
       {"preprocess", {}, {"3000x8", "30000x8", "100000x8"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
       {"preprocess", {}, {"100000x8"}, {Dtype::f32}, {Scope::end_to_end, Scope::cold_start}, kAll},
+      {"summarize", {}, {"30000x8"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
       {"read_csv", {}, {"20000"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
       // Every variant under the same key, so that all stand against `sequential`; so few and so short that nine
       // processes wait some seconds in all.

@@ -108,6 +108,14 @@ TEST(Plan, ACellThatCannotRunKeepsItsReason) {
   }
 }
 
+TEST(Plan, TheQuickSuiteHasCellsOfEveryWorkload) {
+  std::set<std::string> planned_workloads, workloads;
+  for (const PlannedCell& planned : plan(quick_suite(), {})) planned_workloads.insert(planned.cell.workload);
+  for (const DeclaredVariant& row : declared_variants()) workloads.emplace(row.workload);
+  workloads.erase("ceiling");  // never asked for by itself
+  EXPECT_EQ(planned_workloads, workloads);
+}
+
 TEST(Plan, UnknownNamesAreWrongUsage) {
   const auto with = [](auto change) {
     Selection selection;
