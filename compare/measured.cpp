@@ -35,6 +35,16 @@ std::string sorted_text(const KeyValues& values) {
   return out;
 }
 
+// As sorted_text, but numbers stand in the order of their value: calls=2 before calls=10.
+std::string ordered_text(const KeyValues& values) {
+  KeyValues padded;
+  for (const auto& [key, value] : values) {
+    const auto number = parse_double(value);
+    padded.set(key, number && *number >= 0 ? fmt::format("{:024.9f}", *number) : value);
+  }
+  return sorted_text(padded);
+}
+
 // Which of two statuses describes a cell that has both.
 int weight(RowStatus status) {
   static constexpr std::array<RowStatus, 5> kOrder = {RowStatus::skipped, RowStatus::ok, RowStatus::implausible,
@@ -259,9 +269,9 @@ Place place_of(const Measured& measured) {
           cell.workload,
           cell.dtype,
           cell.scope,
-          sorted_text(cell.params),
+          ordered_text(cell.params),
           std::isnan(size) ? 0 : size,
-          sorted_text(cell.shape),
+          ordered_text(cell.shape),
           measured.strategy,
           !measured.library.empty(),
           cell.variant,

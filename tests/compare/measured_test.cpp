@@ -85,6 +85,15 @@ TEST(Measured, CellsStandInTheOrderOfTheirPlacesWhateverTheOrderOfRows) {
             "ceiling/fma/f32/kernel/level:registers/workers:1\n");
 }
 
+TEST(Measured, NumbersInParametersStandInTheOrderOfTheirValue) {
+  ExampleRun run;
+  for (const char* calls : {"100", "2", "10", "0.5"})
+    add_cell(run, "matmul/serial/f32/end_to_end/m:8/n:8/k:8/calls=" + std::string(calls) + "/workers:1", {{1}});
+  std::string order;
+  for (const Measured& cell : measured_cells(run.rows)) order += cell.cell.params.to_string() + " ";
+  EXPECT_EQ(order, "calls=0.5 calls=2 calls=10 calls=100 ");
+}
+
 TEST(Measured, KeysIgnoreTheOrderOfKeysAndNothingElse) {
   const Cell cell = Cell::parse("w/v/f32/kernel/a:1/b:2/p=1/q=2/workers:2");
   EXPECT_EQ(key_of(cell), key_of(Cell::parse("w/v/f32/kernel/b:2/a:1/q=2/p=1/workers:2")));
