@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pool/spawn.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 #include <poll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -212,6 +214,17 @@ TEST(Spawn, AStrayVariableIsNamedInsteadOfActingAsAChild) {
   const Outcome outcome = shell("OVERTAKE_CHILD=worker:1 " + beside_this_program("test_pool") + " --gtest_list_tests");
   EXPECT_EQ(outcome.status, 2);
   EXPECT_THAT(outcome.output, HasSubstr("OVERTAKE_CHILD is set"));
+}
+
+// It would cost every worker some milliseconds.
+TEST(Spawn, HighwaysBenchmarkOfTheTimerIsNotRunAtStart) {
+  ASSERT_NE(hwy::SupportedTargets(), 0) << "which links this program to Highway";
+  const auto* const function = dlsym(RTLD_DEFAULT, "_ZN3hwy8platform15TimerResolutionEv");
+  ASSERT_NE(function, nullptr);
+  Dl_info found{}, ours{};
+  ASSERT_NE(dladdr(function, &found), 0);
+  ASSERT_NE(dladdr(reinterpret_cast<const void*>(&worker_entry), &ours), 0);
+  EXPECT_STREQ(found.dli_fname, ours.dli_fname);
 }
 
 }  // namespace
