@@ -6,13 +6,13 @@
 #include <cctype>
 #include <set>
 
+#include "cli/run_folder.h"
 #include "compare/other_tools/other_tools.h"
 #include "compare/text.h"
 #include "core/file.h"
 #include "core/fingerprint.h"
 #include "core/results/writer.h"
 #include "core/system/system.h"
-#include "core/time.h"
 
 namespace overtake::cli {
 namespace {
@@ -49,14 +49,6 @@ std::string csv_name(const fs::path& file, std::set<std::string>& taken) {
   return name + ".csv";
 }
 
-fs::path new_folder(const fs::path& parent, std::string& run_id) {
-  const std::string first = utc_now_compact() + "-import";
-  run_id = first;
-  for (int number = 2; fs::exists(parent / run_id); ++number) run_id = fmt::format("{}-{}", first, number);
-  make_folders(parent / run_id);
-  return parent / run_id;
-}
-
 ordered_json system_json(const ImportArguments& arguments, const std::vector<Imported>& all, const std::string& id) {
   ordered_json system = {{"schema_version", 1}, {"system_id", id}, {"suite", "import"}};
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -74,7 +66,8 @@ Status import_results(const ImportArguments& arguments) {
   std::vector<Imported> all = read_all(arguments.files);
   const std::string id = system_of(arguments, all);
   std::string run_id;
-  const fs::path folder = new_folder(fs::path(arguments.out) / (id.empty() ? "unknown-system" : id), run_id);
+  const fs::path folder =
+      new_run_folder(fs::path(arguments.out) / (id.empty() ? "unknown-system" : id), "import", run_id);
   write_file(folder / "system.json",
              system_json(arguments, all, id).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
   std::set<std::string> taken;
