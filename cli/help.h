@@ -49,6 +49,15 @@ inline constexpr const char* kImportFooter = R"(Examples:
 The folder is OUT/SYSTEM/UTC-import. Nobody verified these answers, and no row says that somebody did; two imported
 runs can be compared with each other. docs/import.md says what becomes what.)";
 
+inline constexpr const char* kLabFooter = R"(Examples:
+  overtake lab                        what there is
+  overtake lab sharing                asks for your guess, measures, draws and explains
+  overtake lab sharing --guess 3
+  overtake lab all --label ada        all of them, as the machine `ada`
+  overtake lab --class results        everybody's results side by side
+
+The folder of results is OUT/SYSTEM/UTC-lab, for `overtake show` too; docs/lab.md describes each lab.)";
+
 inline constexpr const char* kDoFooter = R"(Examples:
   overtake do preprocess people.csv --out features.npy      a table into a matrix of features
   overtake do summarize people.csv                          figures of its columns, correlations, means of groups

@@ -13,6 +13,7 @@
 #include "cli/doctor.h"
 #include "cli/help.h"
 #include "cli/import.h"
+#include "cli/lab.h"
 #include "cli/resume.h"
 #include "cli/run.h"
 #include "compare/commands.h"
@@ -31,6 +32,7 @@ constexpr const char* kFooter = R"(Examples:
   overtake compare OLD_RUN NEW_RUN           what became faster or slower, with intervals
   overtake import gbench.json                results of Google Benchmark, nvbench or BabelStream, for show and compare
   overtake doctor                            what can run here, and what would distort it
+  overtake lab                               surprises of parallel computing, shown live
   overtake do download urls.txt files        download a list of URLs
   overtake do preprocess people.csv --out features.npy
 
@@ -61,6 +63,7 @@ struct Arguments {
   ShowArguments show;
   ImportArguments imported;
   bool selftest = false;
+  LabArguments lab;
   DownloadArguments download;
   OriginArguments origin;
 };
@@ -168,6 +171,21 @@ CLI::App* add_import(CLI::App& app, ImportArguments& imported) {
       ->expected(1, 1000);
   command->add_option("--out", imported.out, "Folder of all results")->capture_default_str();
   command->add_option("--label", imported.label, "Name of the system that was measured");
+  return command;
+}
+
+CLI::App* add_lab(CLI::App& app, LabArguments& lab) {
+  CLI::App* command = app.add_subcommand("lab", "One surprise of parallel computing, measured and explained here");
+  command->footer(kLabFooter);
+  command->add_option("NAME", lab.name, "A lab, or all (default: list them)");
+  CLI::Option* guess = command->add_option("--guess", lab.guess, "Number of your answer (a terminal asks for it)");
+  command->add_flag("--no-guess", lab.no_guess, "Do not ask")->excludes(guess);
+  command->add_option("--seconds", lab.seconds, "What one lab may measure, about")
+      ->check(CLI::Range(0.01, 50.0))
+      ->capture_default_str();
+  command->add_option("--out", lab.out, "Folder of all results")->capture_default_str();
+  command->add_option("--label", lab.label, "Name of this system, instead of one made from its hardware");
+  command->add_option("--class", lab.class_folder, "Draw the labs of all machines whose run folders lie below this");
   return command;
 }
 
@@ -320,6 +338,7 @@ int body(int argc, char** argv, const std::string* from_run) {
   doctor_command->footer("Examples:\n  overtake doctor\n  overtake doctor --selftest");
   doctor_command->add_flag("--selftest", arguments.selftest, "Plant faults and show that the checkers catch each");
 
+  const CLI::App* lab_command = add_lab(app, arguments.lab);
   const CLI::App* do_command = add_do(app, arguments);
 
   try {
@@ -339,6 +358,7 @@ int body(int argc, char** argv, const std::string* from_run) {
     if (arguments.run.resume.empty() || from_run != nullptr) return static_cast<int>(run(arguments.run));
     return resume(arguments.run, argv[0]);
   }
+  if (lab_command->parsed()) return static_cast<int>(lab(arguments.lab));
   if (do_command->parsed()) return static_cast<int>(do_work(*do_command, arguments));
   if (show_command->parsed()) return static_cast<int>(show(arguments.show));
   if (import_command->parsed()) return static_cast<int>(import_results(arguments.imported));

@@ -2,7 +2,7 @@
 # The target headers_stand_alone (built by scripts/lint) compiles every header with nothing before it, so that no header
 # depends on what its users happened to include. The headers are found, not listed: one that is forgotten is not checked.
 set(patterns "")
-foreach(room IN ITEMS core cpu gpu io bench compare cli tests)
+foreach(room IN ITEMS core cpu gpu io bench compare lab cli tests)
   list(APPEND patterns ${PROJECT_SOURCE_DIR}/${room}/*.h ${PROJECT_SOURCE_DIR}/${room}/*.cuh)
 endforeach()
 file(GLOB_RECURSE headers RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS ${patterns})

@@ -24,8 +24,9 @@ const std::map<std::string, std::set<std::string>, std::less<>> kMayInclude = {
     {"io", {"core", "io"}},
     {"compare", {"core", "compare"}},
     {"bench", {"core", "cpu", "gpu", "io", "bench"}},
-    {"cli", {"core", "cpu", "gpu", "io", "bench", "compare", "cli"}},
-    {"tests", {"core", "cpu", "gpu", "io", "bench", "compare", "cli", "tests"}},
+    {"lab", {"core", "compare", "lab"}},
+    {"cli", {"core", "cpu", "gpu", "io", "bench", "compare", "lab", "cli"}},
+    {"tests", {"core", "cpu", "gpu", "io", "bench", "compare", "lab", "cli", "tests"}},
 };
 
 constexpr std::array<std::string_view, 5> kNotForCuda = {"fmt/", "hwy/", "CLI/", "nlohmann/", "CLI11"};

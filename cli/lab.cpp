@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/lab.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <mutex>
+
+#include "bench/harness/interrupt.h"
+#include "cli/run.h"
+#include "cli/run_folder.h"
+#include "compare/summary.h"
+#include "compare/text.h"
+#include "core/csv/number.h"
+#include "core/file.h"
+#include "core/system/resources.h"
+#include "core/system/system.h"
+#include "git_revision.h"
+#include "lab/engine/classroom.h"
+#include "lab/engine/words.h"
+#include "lab/lab.h"
+
+namespace overtake::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Of the terminal; text that goes elsewhere is as wide as a mail.
+std::size_t terminal_columns() {
+  winsize size{};
+  if (isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+    return std::min<std::size_t>(size.ws_col, 120);
+  return 80;
+}
+
+void print_list() {
+  std::size_t width = 0;
+  for (const lab::Lab& one : lab::labs()) width = std::max(width, one.name.size());
+  fmt::print("Small experiments with one surprise each, some seconds long:\n\n");
+  for (const lab::Lab& one : lab::labs()) fmt::print("  {:{}}  {}\n", one.name, width, one.summary);
+  fmt::print("\nNext: overtake lab {}\n      overtake lab all\n", lab::labs().front().name);
+}
+
+void print_question(const lab::Lab& one, std::size_t columns) {
+  fmt::print("{}\n", lab::wrapped(std::string(one.question), columns));
+  for (std::size_t i = 0; i < one.choices.size(); ++i) fmt::print("  {}  {}\n", i + 1, one.choices[i]);
+  fmt::print("\n");
+}
+
+// Asked until it is one of the choices; nothing for Enter and for the end of the input.
+std::optional<std::size_t> ask(const lab::Lab& one) {
+  while (true) {
+    fmt::print("Your guess (1 to {}, Enter: none): ", one.choices.size());
+    std::fflush(stdout);
+    std::string line;
+    if (!std::getline(std::cin, line) || line.empty()) return std::nullopt;
+    const auto number = parse_integer(line);
+    if (number && *number >= 1 && *number <= static_cast<std::int64_t>(one.choices.size()))
+      return static_cast<std::size_t>(*number - 1);
+  }
+}
+
+std::optional<std::size_t> guess_of(const lab::Lab& one, const LabArguments& arguments) {
+  if (arguments.guess) return static_cast<std::size_t>(*arguments.guess - 1);
+  if (arguments.no_guess || isatty(STDIN_FILENO) != 1 || isatty(STDOUT_FILENO) != 1) return std::nullopt;
+  return ask(one);
+}
+
+// What was guessed and what it is.
+std::string guess_text(const lab::Lab& one, std::optional<std::size_t> guess, const lab::Explanation& explanation) {
+  if (!explanation.answer) return "";
+  const std::string is = fmt::format("{} ({})", *explanation.answer + 1, one.choices[*explanation.answer]);
+  if (!guess) return "Answer on this machine: " + is;
+  if (*guess == *explanation.answer) return "Your guess is right on this machine: " + is;
+  return fmt::format("You guessed {} ({}); on this machine it is {}", *guess + 1, one.choices[*guess], is);
+}
+
+// The writer that Ctrl-C completes: the lab that is being measured has one, the moments between labs have none.
+class OpenFile {
+ public:
+  ResultsWriter& open(const fs::path& csv) {
+    const std::lock_guard lock(mutex_);
+    writer_ = std::make_unique<ResultsWriter>(csv);
+    return *writer_;
+  }
+  void finish() {
+    const std::lock_guard lock(mutex_);
+    if (writer_) writer_->finish();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unique_ptr<ResultsWriter> writer_;
+};
+
+// The thread that waits for Ctrl-C may outlive what main() has, so this is never destroyed.
+OpenFile& open_file() {
+  static OpenFile& file = *new OpenFile;
+  return file;
+}
+
+struct Place {
+  fs::path folder;
+  lab::RunInfo info;
+};
+
+Place make_place(const LabArguments& arguments) {
+  auto system = describe_system();
+  const std::string id = system_id(system, arguments.label);
+  Place place{.info = {.system_id = id, .git_revision = kGitRevision}};
+  place.folder = new_run_folder(fs::path(arguments.out) / id, "lab", place.info.run_id);
+  system["system_id"] = id;
+  system["suite"] = "lab";
+  system["arguments"] = {arguments.name, "--seconds", format_double(arguments.seconds)};
+  system["distortions"] = distortions(system);
+  write_file(place.folder / "system.json", system.dump(2) + "\n");
+  return place;
+}
+
+Status run_one(const lab::Lab& one, const LabArguments& arguments, const Place& place) {
+  const std::size_t columns = terminal_columns();
+  const int cores = physical_cores_allowed();
+  fmt::print("== {} ==\n\n", one.name);
+  print_question(one, columns);
+  if (cores == 1)
+    fmt::print("{}\n", lab::wrapped("This process may use one core: threads take turns on it, and what needs two cores "
+                                    "at once does not show.",
+                                    columns));
+  const auto guess = guess_of(one, arguments);
+  fmt::print("Measuring, about {} ...\n\n", compare::duration_text(arguments.seconds));
+  std::fflush(stdout);
+  ResultsWriter& writer = open_file().open(place.folder / fmt::format("lab_{}.csv", one.name));
+  lab::Session session(std::string(one.name), arguments.seconds, cores, place.info, &writer);
+  one.measure(session);
+  writer.finish();
+
+  const lab::Explanation explanation = lab::explained(one, lab::Figures(session.rows()));
+  fmt::print("{}", lab::drawn(explanation.charts, columns));
+  if (!session.drawing().empty()) fmt::print("{}\n", session.drawing());
+  const std::string verdict = guess_text(one, guess, explanation);
+  if (!verdict.empty()) fmt::print("{}\n", lab::wrapped(verdict, columns));
+  for (const std::string& sentence : explanation.sentences) fmt::print("{}", lab::wrapped(sentence, columns));
+  fmt::print("\nRead: {}\n\n", one.source);
+  for (const std::string& complaint : session.complaints()) fmt::print(stderr, "overtake: {}\n", complaint);
+  return session.complaints().empty() ? Status::good : Status::failure;
+}
+
+void check(const LabArguments& arguments) {
+  if (!arguments.class_folder.empty()) {
+    if (!arguments.name.empty()) throw UsageError("--class draws what was measured before: leave the lab's name out");
+    return;
+  }
+  if (arguments.guess && (arguments.name.empty() || arguments.name == "all"))
+    throw UsageError("--guess answers one lab's question: name that lab");
+  if (arguments.name.empty() || arguments.name == "all") return;
+  const lab::Lab& one = lab::find_lab(arguments.name);
+  if (arguments.guess && (*arguments.guess < 1 || *arguments.guess > static_cast<int>(one.choices.size())))
+    throw UsageError(
+        fmt::format("--guess {}: lab {} has choices 1 to {}", *arguments.guess, one.name, one.choices.size()));
+}
+
+}  // namespace
+
+Status lab(const LabArguments& arguments) {
+  check(arguments);
+  if (!arguments.class_folder.empty()) {
+    fmt::print("{}", lab::class_text(arguments.class_folder, terminal_columns()));
+    return Status::good;
+  }
+  if (arguments.name.empty()) {
+    print_list();
+    return Status::good;
+  }
+  // Before anything binds threads to cores, and before the first of them is started.
+  physical_cores_allowed();
+  bench::block_interrupts();
+  const Place place = make_place(arguments);
+  open_file();
+  bench::end_on_interrupt([] { open_file().finish(); });
+  Status status = Status::good;
+  for (const lab::Lab& one : lab::labs())
+    if (arguments.name == "all" || arguments.name == one.name) status = worst(status, run_one(one, arguments, place));
+  write_file(place.folder / "summary.md", compare::summary_markdown(read_run(place.folder), baselines()));
+  const std::string folder = place.folder.string();
+  fmt::print("Results: {}\nNext: overtake show {}\n", folder, folder);
+  return status;
+}
+
+}  // namespace overtake::cli
