@@ -21,8 +21,10 @@
 #include "compare/text.h"
 #include "core/csv/number.h"
 #include "core/file.h"
+#include "core/system/host_files.h"
 #include "core/system/resources.h"
 #include "core/system/system.h"
+#include "core/system/topology.h"
 #include "git_revision.h"
 #include "lab/engine/classroom.h"
 #include "lab/engine/words.h"
@@ -125,20 +127,32 @@ Place make_place(const LabArguments& arguments) {
   return place;
 }
 
+lab::Machine machine_here() {
+  const HostFiles files;
+  const auto affinity = read_affinity(files, read_topology(files));
+  const int cores = physical_cores_allowed();
+  return {cores, affinity.value ? static_cast<int>(affinity.value->size()) : cores};
+}
+
 Status run_one(const lab::Lab& one, const LabArguments& arguments, const Place& place) {
   const std::size_t columns = terminal_columns();
-  const int cores = physical_cores_allowed();
+  const lab::Machine machine = machine_here();
   fmt::print("== {} ==\n\n", one.name);
   print_question(one, columns);
-  if (cores == 1)
+  if (machine.cpus == 1)
     fmt::print("{}\n", lab::wrapped("This process may use one core: threads take turns on it, and what needs two cores "
                                     "at once does not show.",
+                                    columns));
+  else if (machine.cores == 1)
+    fmt::print("{}\n", lab::wrapped(fmt::format("This process may use one core with {} hardware threads: they run at "
+                                                "once, but share what the core has.",
+                                                machine.cpus),
                                     columns));
   const auto guess = guess_of(one, arguments);
   fmt::print("Measuring, about {} ...\n\n", compare::duration_text(arguments.seconds));
   std::fflush(stdout);
   ResultsWriter& writer = open_file().open(place.folder / fmt::format("lab_{}.csv", one.name));
-  lab::Session session(std::string(one.name), arguments.seconds, cores, place.info, &writer);
+  lab::Session session(std::string(one.name), arguments.seconds, machine, place.info, &writer);
   one.measure(session);
   writer.finish();
 

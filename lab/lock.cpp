@@ -183,7 +183,7 @@ std::string interpreter_sentence(const Figures& figures) {
                 "without the lock computing takes {:.2f} times as long, so it is the lock that keeps them apart",
                 freely)
           : fmt::format("without the lock it is {:.2f} times, so the lock is not what decides it here{}", freely,
-                        figures.cores() == 1 ? " but the one core" : "");
+                        figures.cpus() == 1 ? " but the one core" : "");
   return fmt::format(
       "In an interpreter with one global lock two threads with a task each {} when they compute ({:.2f} times as long "
       "as "

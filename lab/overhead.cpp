@@ -159,8 +159,12 @@ void add_starts(Session& session, std::vector<Probe>& probes, const std::shared_
       session.skip(what, reason);
     else
       probes.push_back({what, "exit status", [=](const Ask& ask) {
-                          const HeldMemory memory(held);
-                          return repeat(ask, [] { return one_fork(false); });
+                          try {
+                            const HeldMemory memory(held);
+                            return repeat(ask, [] { return one_fork(false); });
+                          } catch (const std::exception& error) {  // the system may refuse what looked free
+                            return Timed{.failure = error.what()};
+                          }
                         }});
   }
 }
@@ -248,7 +252,7 @@ std::string start_sentence(const Figures& figures) {
   const std::string held = fmt::format("held_bytes={}", kGiB);
   if (!figures.has("fork", 1, held))
     return out +
-           fmt::format("; what a large parent's fork costs was not measured ({}).", figures.skipped("fork", 1, held));
+           fmt::format("; what a large parent's fork costs was not measured ({}).", figures.reason("fork", 1, held));
   const double small = figures.seconds("fork", 1, "held_bytes=0"), large = figures.seconds("fork", 1, held);
   return out + fmt::format("; a fork takes {}, and with 1 GiB more in the parent {}{}.", compare::duration_text(small),
                            compare::duration_text(large),
@@ -260,7 +264,7 @@ std::string sharing_sentence(const Figures& figures) {
   auto tasks = smallest_tasks(figures);
   if (tasks.empty()) throw MissingFigure("no way of starting help was measured");
   std::ranges::sort(tasks, {}, &Bar::value);
-  if (figures.cores() == 1)
+  if (figures.cpus() == 1)
     return fmt::format(
         "One core is allowed here, so two workers save nothing of a task that computes, and none is worth sharing; "
         "with "

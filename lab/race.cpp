@@ -85,7 +85,7 @@ Losses losses_of(const Figures& figures) {
 std::string loss_sentence(const Figures& figures, const Losses& losses) {
   if (losses.with_loss == 0)
     return fmt::format("In none of {} runs was an update lost: {}.", losses.runs,
-                       figures.cores() == 1
+                       figures.cpus() == 1
                            ? "on one core a thread must be stopped just between load and store, and that did not happen"
                            : "no thread stored between another's load and store, which luck allows and nothing "
                              "guarantees");

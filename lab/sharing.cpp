@@ -79,15 +79,15 @@ std::string reason(const Figures& figures) {
   if (longer(padded, packed))
     return fmt::format("That is the reverse of false sharing, while {}: look for what else ran on this machine.",
                        alone);
-  if (figures.cores() == 1)
+  if (figures.cpus() == 1)
     return fmt::format(
         "One core is allowed here, so only one thread runs at a time and the line stays where it is ({}): false "
         "sharing needs two cores.",
         alone);
   return fmt::format(
-      "So the line hardly moved, though {} cores were allowed ({}): the two threads may have taken turns on one core "
+      "So the line hardly moved, though {} CPUs were allowed ({}): the two threads may have taken turns on one core "
       "or run on siblings that share its cache.",
-      figures.cores(), alone);
+      figures.cpus(), alone);
 }
 
 std::string advice(const Figures& figures) {
@@ -97,7 +97,7 @@ std::string advice(const Figures& figures) {
                                 compare::duration_text(together), as_long_as(together, alone));
   if (!longer(together, alone)) return out + ": padding made them independent of each other.";
   if (most > figures.cores())
-    return out + fmt::format(": they took turns on {}, which no padding mends.",
+    return out + fmt::format(": they had to share {}, which no padding mends.",
                              compare::count_text(static_cast<std::size_t>(figures.cores()), "core"));
   return out +
          ": padding alone did not make them independent, they share something else (a core, its clock, a busy "

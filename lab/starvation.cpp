@@ -188,8 +188,8 @@ std::string price_sentence(const Figures& figures) {
   const std::string figure =
       fmt::format("A turn by ticket took {}, {} one of the quickest ({})", compare::duration_text(fair),
                   as_long_as(fair, unfair), compare::duration_text(unfair));
-  const char* const why = figures.cores() == 1 ? "on one core every change of hands is a change of threads"
-                                               : "at every turn lock and data move to another core";
+  const char* const why = figures.cpus() == 1 ? "on one core every change of hands is a change of threads"
+                                              : "at every turn lock and data move to another core";
   if (longer(fair, unfair)) return figure + fmt::format(": fairness is paid for, because {}.", why);
   if (longer(unfair, fair)) return figure + ": here fairness was even the faster way.";
   return figure + ": here fairness cost nothing.";

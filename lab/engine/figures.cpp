@@ -29,11 +29,14 @@ std::vector<const Row*> Figures::rows_of(std::string_view variant, int workers, 
   return found;
 }
 
-int Figures::cores() const {
+int Figures::integer_of_any(std::string_view metric) const {
   for (const Row& row : rows_)
-    if (row.metrics.contains("cores")) return static_cast<int>(row.metrics.integer("cores"));
-  throw MissingFigure("no row says how many cores there were");
+    if (row.metrics.contains(metric)) return static_cast<int>(row.metrics.integer(metric));
+  throw MissingFigure(fmt::format("no row says how many {} there were", metric));
 }
+
+int Figures::cores() const { return integer_of_any("cores"); }
+int Figures::cpus() const { return integer_of_any("cpus"); }
 
 double Figures::seconds(std::string_view variant, int workers, std::string_view condition) const {
   std::vector<double> seconds;
@@ -73,9 +76,9 @@ std::vector<int> Figures::workers(std::string_view variant, std::string_view con
   return {found.begin(), found.end()};
 }
 
-std::string Figures::skipped(std::string_view variant, int workers, std::string_view condition) const {
+std::string Figures::reason(std::string_view variant, int workers, std::string_view condition) const {
   for (const Row* row : rows_of(variant, workers, condition))
-    if (row->status == RowStatus::skipped) return row->status_reason;
+    if (row->status != RowStatus::ok) return row->status_reason;
   return "";
 }
 

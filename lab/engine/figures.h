@@ -25,6 +25,8 @@ class Figures {
 
   /// Physical cores that the run could use. Throws MissingFigure where no row says it.
   int cores() const;
+  /// Logical CPUs: threads run at once where there are several.
+  int cpus() const;
   /// Median of the samples' seconds. `condition`: "key=value" of params or shape, where the variant has several. Throws
   /// MissingFigure.
   double seconds(std::string_view variant, int workers, std::string_view condition = "") const;
@@ -36,10 +38,11 @@ class Figures {
   std::size_t count(std::string_view variant, int workers, RowStatus status, std::string_view condition = "") const;
   /// The workers that a variant was timed or tried with, ascending.
   std::vector<int> workers(std::string_view variant, std::string_view condition = "") const;
-  /// Why a case was skipped; empty where it was not.
-  std::string skipped(std::string_view variant, int workers, std::string_view condition = "") const;
+  /// Why a case was skipped or has no time; empty where it was neither.
+  std::string reason(std::string_view variant, int workers, std::string_view condition = "") const;
 
  private:
+  int integer_of_any(std::string_view metric) const;
   std::vector<const Row*> rows_of(std::string_view variant, int workers, std::string_view condition) const;
 
   std::vector<Row> rows_;

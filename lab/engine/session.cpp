@@ -35,13 +35,12 @@ std::int64_t times_for(const Probe& probe, double seconds) {
 
 }  // namespace
 
-Session::Session(std::string lab, double seconds, int cores, RunInfo info, ResultsWriter* writer)
-    : lab_(std::move(lab)), seconds_(seconds), cores_(cores), info_(std::move(info)), writer_(writer) {}
+Session::Session(std::string lab, double seconds, Machine machine, RunInfo info, ResultsWriter* writer)
+    : lab_(std::move(lab)), seconds_(seconds), machine_(machine), info_(std::move(info)), writer_(writer) {}
 
 std::vector<int> Session::worker_counts(int factor, int most) const {
   std::set<int> counts;
-  for (const int count : {1, 2, cores_, factor * cores_})
-    if (count <= most) counts.insert(count);
+  for (const int count : {1, 2, cores(), factor * cores()}) counts.insert(std::min(count, most));
   return {counts.begin(), counts.end()};
 }
 
@@ -80,7 +79,8 @@ Row Session::row_of(const Case& what) const {
   row.params = what.params;
   row.workers_asked.count = what.workers;
   row.process = 0;
-  row.metrics.set("cores", std::int64_t{cores_});
+  row.metrics.set("cores", std::int64_t{machine_.cores});
+  row.metrics.set("cpus", std::int64_t{machine_.cpus});
   return row;
 }
 

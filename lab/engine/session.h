@@ -49,6 +49,12 @@ struct Probe {
   bool may_fail = false;  // the lab shows what goes wrong: that is its result, and no failure of the run
 };
 
+/// What this process may use.
+struct Machine {
+  int cores = 1;  // physical ones
+  int cpus = 1;   // logical ones: a core with SMT has several
+};
+
 /// What stands in every row.
 struct RunInfo {
   std::string run_id, system_id, git_revision;
@@ -58,11 +64,11 @@ class Session {
  public:
   /// `seconds`: what measuring may take; a round of every probe is always completed. `writer` may be null (nothing is
   /// written) and must outlive the session.
-  Session(std::string lab, double seconds, int cores, RunInfo info, ResultsWriter* writer);
+  Session(std::string lab, double seconds, Machine machine, RunInfo info, ResultsWriter* writer);
 
   /// Physical cores that this process may use.
-  int cores() const { return cores_; }
-  /// 1, 2, the cores and `factor` times the cores, each once, none above `most`.
+  int cores() const { return machine_.cores; }
+  /// 1, 2, the cores and `factor` times the cores, each once; `most` in place of what is more.
   std::vector<int> worker_counts(int factor, int most) const;
 
   /// Warms every probe up, then samples all of them in rounds, each in a random order, so that what disturbs the
@@ -88,7 +94,7 @@ class Session {
 
   std::string lab_;
   double seconds_;
-  int cores_;
+  Machine machine_;
   RunInfo info_;
   ResultsWriter* writer_;
   std::vector<Row> rows_;

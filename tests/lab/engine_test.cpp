@@ -80,7 +80,7 @@ TEST(FiguresOfRows, AreMediansByVariantWorkersAndCondition) {
   EXPECT_FALSE(figures.has("bad", 2));
   EXPECT_EQ(figures.count("bad", 2, RowStatus::wrong), 1U);
   EXPECT_THAT(figures.metric("bad", 2, "lost"), ElementsAre(7));
-  EXPECT_EQ(figures.skipped("gone", 1), "no room");
+  EXPECT_EQ(figures.reason("gone", 1), "no room");
   EXPECT_THROW(figures.seconds("bad", 2), MissingFigure);
   EXPECT_THROW(Figures({}).cores(), MissingFigure);
 }

@@ -12,8 +12,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-MadeUp shared_line(double packed, double padded, double packed_alone = 1e-9, int cores = 2) {
-  return MadeUp(cores)
+MadeUp shared_line(double packed, double padded, double packed_alone = 1e-9, int cores = 2, int cpus = 0) {
+  return MadeUp(cores, cpus == 0 ? cores : cpus)
       .add("padded", 1, 1e-9)
       .add("packed", 1, packed_alone)
       .add("padded", 2, padded)
@@ -37,7 +37,11 @@ TEST(SharingExplained, TakesItBackWhereTheFiguresDo) {
 
   const Explanation one_core = explanation_of("sharing", shared_line(2e-9, 2e-9, 1e-9, 1));
   EXPECT_THAT(one_core.sentences[1], HasSubstr("false sharing needs two cores"));
-  EXPECT_THAT(one_core.sentences[2], HasSubstr("took turns on 1 core"));
+  EXPECT_THAT(one_core.sentences[2], HasSubstr("had to share 1 core"));
+
+  // Two hardware threads of one core do run at once.
+  const Explanation siblings = explanation_of("sharing", shared_line(2e-9, 2e-9, 1e-9, 1, 2));
+  EXPECT_THAT(siblings.sentences[1], AllOf(HasSubstr("siblings"), Not(HasSubstr("needs two cores"))));
 
   const Explanation reversed = explanation_of("sharing", shared_line(1e-9, 8e-9));
   EXPECT_THAT(reversed.sentences[0], HasSubstr("only 0.12 times as long as"));

@@ -11,7 +11,8 @@ namespace overtake::lab {
 
 class MadeUp {
  public:
-  explicit MadeUp(int cores = 2) : cores_(cores) {}
+  explicit MadeUp(int cores = 2) : MadeUp(cores, cores) {}
+  MadeUp(int cores, int cpus) : cores_(cores), cpus_(cpus) {}
 
   /// Three samples around `seconds`. `condition`: "key=value" of params, or nothing.
   MadeUp& add(const std::string& variant, int workers, double seconds, const std::string& condition = "",
@@ -41,10 +42,11 @@ class MadeUp {
     row.params = KeyValues::parse(condition);
     row.metrics = metrics;
     row.metrics.set("cores", std::int64_t{cores_});
+    row.metrics.set("cpus", std::int64_t{cpus_});
     return rows_.emplace_back(std::move(row));
   }
 
-  int cores_;
+  int cores_, cpus_;
   std::vector<Row> rows_;
 };
 

@@ -29,7 +29,7 @@ Probe probe(const char* variant, std::function<Timed(const Ask&)> run, bool may_
 }
 
 TEST(LabSession, KeepsEverySampleAsARow) {
-  Session session("made_up", 0.01, 2, kInfo, nullptr);
+  Session session("made_up", 0.01, {2, 2}, kInfo, nullptr);
   // So long that it is asked for once.
   session.run({probe("slow", [](const Ask& ask) { return Timed{.seconds = 1.0 * static_cast<double>(ask.times)}; })});
   ASSERT_FALSE(session.rows().empty());
@@ -47,7 +47,7 @@ TEST(LabSession, KeepsEverySampleAsARow) {
 }
 
 TEST(LabSession, RepeatsWhatIsShortAndReportsTheTimeOfOne) {
-  Session session("made_up", 0.1, 2, kInfo, nullptr);
+  Session session("made_up", 0.1, {2, 2}, kInfo, nullptr);
   session.run({probe("short", [](const Ask& ask) { return Timed{.seconds = 1e-7 * static_cast<double>(ask.times)}; })});
   ASSERT_FALSE(session.rows().empty());
   // A tenth of the time is one sample's.
@@ -56,7 +56,7 @@ TEST(LabSession, RepeatsWhatIsShortAndReportsTheTimeOfOne) {
 }
 
 TEST(LabSession, GivesNoTimeForAWrongAnswer) {
-  Session session("made_up", 0.01, 2, kInfo, nullptr);
+  Session session("made_up", 0.01, {2, 2}, kInfo, nullptr);
   session.run({probe("wrong", [](const Ask&) { return Timed{.seconds = 1, .error = 3}; }),
                probe("not_a_number", [](const Ask&) { return Timed{.seconds = 1, .error = NAN}; }),
                probe("stuck", [](const Ask&) { return Timed{.seconds = 1, .failure = "stood still"}; }),
@@ -76,9 +76,16 @@ TEST(LabSession, GivesNoTimeForAWrongAnswer) {
 }
 
 TEST(LabSession, CountsWorkersUpToTheCoresAndTheirMultiple) {
-  EXPECT_THAT(Session("x", 1, 1, kInfo, nullptr).worker_counts(1, 8), ElementsAre(1, 2));
-  EXPECT_THAT(Session("x", 1, 4, kInfo, nullptr).worker_counts(2, 8), ElementsAre(1, 2, 4, 8));
-  EXPECT_THAT(Session("x", 1, 64, kInfo, nullptr).worker_counts(1, 8), ElementsAre(1, 2));
+  EXPECT_THAT(Session("x", 1, {1, 1}, kInfo, nullptr).worker_counts(1, 8), ElementsAre(1, 2));
+  EXPECT_THAT(Session("x", 1, {4, 8}, kInfo, nullptr).worker_counts(2, 8), ElementsAre(1, 2, 4, 8));
+  EXPECT_THAT(Session("x", 1, {64, 128}, kInfo, nullptr).worker_counts(1, 8), ElementsAre(1, 2, 8));
+}
+
+TEST(LabSession, KeepsWhatALabDrawsItself) {
+  Session session("made_up", 0.01, {2, 2}, kInfo, nullptr);
+  session.show("one\n");
+  session.show("two\n");
+  EXPECT_EQ(session.drawing(), "one\ntwo\n");
 }
 
 TEST(Labs, AreFoundByName) {
@@ -106,7 +113,7 @@ TEST_P(EveryLab, MeasuresExplainsAndReadsItsCsvBack) {
   const auto csv = folder / ("lab_" + std::string(lab.name) + ".csv");
   for (const int cores : {2, 1}) {
     ResultsWriter writer(csv, Existing::replace);
-    Session session(std::string(lab.name), 0.05, cores, kInfo, &writer);
+    Session session(std::string(lab.name), 0.05, {cores, cores}, kInfo, &writer);
     lab.measure(session);
     writer.finish();
     EXPECT_THAT(session.complaints(), IsEmpty());
@@ -136,7 +143,7 @@ void write_sharing(const std::filesystem::path& folder, const std::string& syste
                    double packed) {
   make_folders(folder / system / run);
   ResultsWriter writer(folder / system / run / "lab_sharing.csv");
-  Session session("sharing", 0.01, 2, {run, system, "abc"}, &writer);
+  Session session("sharing", 0.01, {2, 2}, {run, system, "abc"}, &writer);
   std::vector<Probe> probes;
   for (const int workers : {1, 2})
     for (const char* const layout : {"padded", "packed"}) {
