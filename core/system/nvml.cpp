@@ -4,7 +4,9 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <array>
 #include <memory>
+#include <utility>
 
 namespace overtake {
 namespace {
@@ -122,16 +124,65 @@ Gpu read_gpu(const Library& nvml, Device device) {
   return out;
 }
 
+// Why it cannot be asked; empty where it can.
+std::string unusable(const Library& nvml, const std::string& library) {
+  if (!nvml.opened())
+    return fmt::format("{} cannot be opened: no NVIDIA driver is installed",
+                       library.empty() ? "libnvidia-ml.so.1" : library);
+  return nvml.status() == kSuccess ? "" : "NVIDIA's driver does not answer: " + nvml.error(nvml.status());
+}
+
+// nvmlClocksEventReason* of nvml.h, bit by bit.
+constexpr std::array<const char*, 9> kThrottleReasons = {
+    "idle",    "application_clocks", "power_cap",   "hardware_slowdown", "sync_boost",
+    "thermal", "hardware_thermal",   "power_brake", "display_clocks",
+};
+
+std::string throttle_text(unsigned long long bits) {
+  std::string text;
+  const auto add = [&](const std::string& reason) { text += (text.empty() ? "" : "+") + reason; };
+  for (std::size_t bit = 0; bit < kThrottleReasons.size(); ++bit) {
+    if ((bits >> bit & 1) != 0) add(kThrottleReasons[bit]);
+    bits &= ~(1ULL << bit);
+  }
+  if (bits != 0) add(fmt::format("{:#x}", bits));
+  return text.empty() ? "none" : text;
+}
+
 }  // namespace
+
+struct GpuWatch::Opened {
+  explicit Opened(const std::string& name) : nvml(name) {}
+  Library nvml;
+  Device device = nullptr;
+  std::string reason;
+};
+
+GpuWatch::GpuWatch(const std::string& pci_bus_id, const std::string& library) {
+  auto opened = std::make_unique<Opened>(library);
+  opened->reason = unusable(opened->nvml, library);
+  if (opened->reason.empty())
+    opened->reason = opened->nvml.call("nvmlDeviceGetHandleByPciBusId_v2", pci_bus_id.c_str(), &opened->device);
+  opened_ = std::move(opened);
+}
+
+GpuWatch::~GpuWatch() = default;
+
+GpuState GpuWatch::now() const {
+  if (!opened_->reason.empty())
+    return {Fact<std::int64_t>::missing(opened_->reason), Fact<std::string>::missing(opened_->reason)};
+  unsigned long long bits = 0;
+  std::string reason = opened_->nvml.call("nvmlDeviceGetCurrentClocksEventReasons", opened_->device, &bits);
+  // Its name before driver 535.
+  if (!reason.empty()) reason = opened_->nvml.call("nvmlDeviceGetCurrentClocksThrottleReasons", opened_->device, &bits);
+  return {clock_hz(opened_->nvml, "nvmlDeviceGetClockInfo", opened_->device, kSmClock),
+          reason.empty() ? Fact<std::string>::of(throttle_text(bits)) : Fact<std::string>::missing(reason)};
+}
 
 Gpus read_gpus(const std::string& library) {
   Gpus out;
   const Library nvml(library);
-  if (!nvml.opened())
-    out.reason = fmt::format("{} cannot be opened: no NVIDIA driver is installed",
-                             library.empty() ? "libnvidia-ml.so.1" : library);
-  else if (nvml.status() != kSuccess)
-    out.reason = "NVIDIA's driver does not answer: " + nvml.error(nvml.status());
+  out.reason = unusable(nvml, library);
   unsigned count = 0;
   if (out.reason.empty()) out.reason = nvml.call("nvmlDeviceGetCount_v2", &count);
   if (!out.reason.empty()) {

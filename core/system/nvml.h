@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,5 +30,25 @@ struct Gpus {
 
 /// Opens `library` ("libnvidia-ml.so.1" where empty) and asks; never throws for a missing library or driver.
 Gpus read_gpus(const std::string& library = "");
+
+struct GpuState {
+  Fact<std::int64_t> sm_clock_hz;
+  Fact<std::string> throttle_reasons;  // what holds the clocks down: "power_cap+thermal"; "none"
+};
+
+/// One GPU, asked again and again: the driver's library stays open.
+class GpuWatch {
+ public:
+  /// `pci_bus_id` as CUDA gives it ("0000:1a:00.0"). Never throws for a missing library, driver or GPU.
+  explicit GpuWatch(const std::string& pci_bus_id, const std::string& library = "");
+  GpuWatch(const GpuWatch&) = delete;
+  GpuWatch& operator=(const GpuWatch&) = delete;
+  ~GpuWatch();
+  GpuState now() const;
+
+ private:
+  struct Opened;
+  std::unique_ptr<const Opened> opened_;
+};
 
 }  // namespace overtake

@@ -273,10 +273,30 @@ void add_software(const HostFiles& files, JsonFacts& out) {
   out.add("libraries", std::move(libraries).finish());
 
   static constexpr std::array kVariables = {
-      "OMP_NUM_THREADS",      "OMP_PROC_BIND",     "OMP_PLACES",      "OMP_WAIT_POLICY",      "OMP_DYNAMIC",
-      "OMP_SCHEDULE",         "GOMP_CPU_AFFINITY", "GOMP_SPINCOUNT",  "KMP_AFFINITY",         "KMP_BLOCKTIME",
-      "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE", "MKL_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER",
-      "CUDA_LAUNCH_BLOCKING", "MALLOC_ARENA_MAX",  "GLIBC_TUNABLES",
+      "OMP_NUM_THREADS",
+      "OMP_PROC_BIND",
+      "OMP_PLACES",
+      "OMP_WAIT_POLICY",
+      "OMP_DYNAMIC",
+      "OMP_SCHEDULE",
+      "GOMP_CPU_AFFINITY",
+      "GOMP_SPINCOUNT",
+      "KMP_AFFINITY",
+      "KMP_BLOCKTIME",
+      "OPENBLAS_NUM_THREADS",
+      "OPENBLAS_CORETYPE",
+      "MKL_NUM_THREADS",
+      "CUDA_VISIBLE_DEVICES",
+      "CUDA_DEVICE_ORDER",
+      "CUDA_LAUNCH_BLOCKING",
+      "MALLOC_ARENA_MAX",
+      "GLIBC_TUNABLES",
+      // These change what cuBLAS computes with.
+      "NVIDIA_TF32_OVERRIDE",
+      "CUBLAS_WORKSPACE_CONFIG",
+      "CUBLAS_EMULATE_SINGLE_PRECISION",
+      "CUBLAS_EMULATE_DOUBLE_PRECISION",
+      "CUBLAS_EMULATION_STRATEGY",
   };
   ordered_json environment = ordered_json::object();
   for (const char* name : kVariables)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A stand-in for NVIDIA's libnvidia-ml.so.1 with two GPUs, so that core/system/nvml.cpp is tested where there is none.
-// FAKE_NVML_INIT makes nvmlInit_v2 return that number.
+// FAKE_NVML_INIT makes nvmlInit_v2 return that number, FAKE_NVML_THROTTLE is what holds the clocks down.
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 namespace {
 constexpr int kNotSupported = 3;
@@ -29,6 +30,16 @@ int nvmlSystemGetCudaDriverVersion_v2(int* out) { return *out = 12080, 0; }
 int nvmlDeviceGetCount_v2(unsigned* out) { return number(out, 2); }
 int nvmlDeviceGetHandleByIndex_v2(unsigned index, void** out) {
   *out = reinterpret_cast<void*>(static_cast<std::size_t>(index) + 1);
+  return 0;
+}
+int nvmlDeviceGetHandleByPciBusId_v2(const char* place, void** out) {
+  if (std::string_view(place) != "0000:1A:00.0") return 6;
+  return nvmlDeviceGetHandleByIndex_v2(0, out);
+}
+// By its older name alone, as drivers before 535 have it.
+int nvmlDeviceGetCurrentClocksThrottleReasons(void*, unsigned long long* out) {
+  const char* bits = std::getenv("FAKE_NVML_THROTTLE");
+  *out = bits ? std::strtoull(bits, nullptr, 0) : 0;
   return 0;
 }
 int nvmlDeviceGetName(void* device, char* out, unsigned bytes) {

@@ -45,6 +45,25 @@ TEST(Nvml, SaysWhyThereIsNoAnswer) {
   EXPECT_NE(unloaded.reason.find("Driver Not Loaded"), std::string::npos);
 }
 
+TEST(Nvml, WatchesTheClockOfOneGpuAndWhatHoldsItDown) {
+  const GpuWatch watch("0000:1A:00.0", FAKE_NVML);
+  EXPECT_EQ(watch.now().sm_clock_hz.value, 345'000'000);
+  EXPECT_EQ(watch.now().throttle_reasons.value, "none");
+  setenv("FAKE_NVML_THROTTLE", "0x1024", 1);
+  EXPECT_EQ(watch.now().throttle_reasons.value, "power_cap+thermal+0x1000");
+  setenv("FAKE_NVML_THROTTLE", "0x1d9", 1);
+  EXPECT_EQ(watch.now().throttle_reasons.value,
+            "idle+hardware_slowdown+sync_boost+hardware_thermal+power_brake+display_clocks");
+  unsetenv("FAKE_NVML_THROTTLE");
+}
+
+TEST(Nvml, AWatchSaysWhyItSeesNothing) {
+  const GpuState absent = GpuWatch("0000:1A:00.0", "/nonexistent/libnvidia-ml.so.1").now();
+  EXPECT_FALSE(absent.sm_clock_hz.value);
+  EXPECT_NE(absent.throttle_reasons.reason.find("cannot be opened"), std::string::npos);
+  EXPECT_FALSE(GpuWatch("0000:FF:00.0", FAKE_NVML).now().sm_clock_hz.value);
+}
+
 TEST(Nvml, ALibraryThatIsAnotherIsNoDriver) {
   const Gpus other = read_gpus("libm.so.6");
   EXPECT_TRUE(other.gpus.empty());
