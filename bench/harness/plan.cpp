@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/registry/declared.h"
 #include "core/system/resources.h"
+#include "core/workload/matmul.h"
 
 namespace overtake::bench {
 namespace {
@@ -167,6 +168,8 @@ PlannedCell planned(const Cell& cell) {
     return {cell, fmt::format("{} has no {} form", cell.variant, to_string(cell.dtype))};
   if (!contains(variant->scopes, cell.scope))
     return {cell, fmt::format("{} cannot be timed in scope {}", cell.variant, to_string(cell.scope))};
+  if (cell.params.contains(kL2Param) && variant->strategy != Strategy::gpu)
+    return {cell, fmt::format("{} does not run on a GPU, and l2 is about a GPU's cache", cell.variant)};
   return {cell, ""};
 }
 

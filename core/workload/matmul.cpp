@@ -58,7 +58,9 @@ constexpr std::array<Matmul::Fault<T>, 5> kFaults = {{
 }  // namespace
 
 Matmul::Problem Matmul::Problem::from(const KeyValues& shape, const KeyValues& params) {
-  const Problem p{shape.integer("m"), shape.integer("n"), shape.integer("k"), params.integer("pad", 0)};
+  const std::string l2 = params.find(kL2Param).value_or("warm");
+  if (l2 != "warm" && l2 != "cold") throw UsageError("--param l2=" + l2 + ": expected warm or cold");
+  const Problem p{shape.integer("m"), shape.integer("n"), shape.integer("k"), params.integer("pad", 0), l2 == "cold"};
   for (const std::int64_t extent : {p.m, p.n, p.k, p.pad})
     if (extent < 0 || extent > (std::int64_t{1} << 30))
       throw UsageError("matmul " + shape.to_string() + " pad=" + std::to_string(p.pad) +
@@ -76,7 +78,7 @@ KeyValues Matmul::Problem::shape() const {
 
 Matmul::Problem Matmul::Problem::shrunk(std::int64_t divisor) const {
   const auto less = [&](std::int64_t x) { return x == 0 ? 0 : std::max<std::int64_t>(x / divisor, 1); };
-  return {less(m), less(n), less(k), pad};
+  return {less(m), less(n), less(k), pad, cold_l2};
 }
 
 template <class T>

@@ -15,16 +15,22 @@
 
 namespace overtake {
 
+/// Of workloads that take it: cold or warm (the default), what a GPU's L2 cache holds when a run begins. Variants that
+/// run elsewhere have no such cache.
+constexpr std::string_view kL2Param = "l2";
+
 struct Matmul {
   static constexpr std::string_view name = "matmul", baseline = "serial";
   static constexpr std::string_view size_help = "N or MxNxK", rate_unit = "GFLOP/s";
-  static constexpr std::array<std::string_view, 1> param_names = {"pad"};
+  static constexpr std::array<std::string_view, 2> param_names = {"pad", kL2Param};
   static constexpr bool has_f64 = true;
 
   /// A is m x k, B is k x n, C is m x n; each may be 0. `pad`: elements between the end of a row and the next row's
-  /// begin, the same for all three (strided views).
+  /// begin, the same for all three (strided views). `cold_l2`: a GPU's L2 cache is made to hold something else before
+  /// each run.
   struct Problem {
     std::int64_t m = 0, n = 0, k = 0, pad = 0;
+    bool cold_l2 = false;
     static Problem from(const KeyValues& shape, const KeyValues& params);
     KeyValues shape() const;
     Problem shrunk(std::int64_t divisor) const;

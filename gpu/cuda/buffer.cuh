@@ -5,16 +5,17 @@
 #include <cstddef>
 #include <utility>
 
-#include "gpu/cuda/check.cuh"
+#include "gpu/cuda/pool.cuh"
 
 namespace overtake::cuda {
 
-/// `count` elements on the current device, contents undefined; none for 0. Throws std::runtime_error.
+/// `count` elements on the current device, contents undefined; none for 0. Throws Skip where there is too little
+/// memory. Whoever puts work on a stream waits for it before a buffer of that work ends.
 template <class T>
 class Buffer {
  public:
   explicit Buffer(std::size_t count) : count_(count) {
-    if (count > 0) OVERTAKE_CUDA_CHECK(cudaMalloc(reinterpret_cast<void**>(&data_), count * sizeof(T)));
+    if (count > 0) data_ = static_cast<T*>(allocate(count * sizeof(T)));
   }
   Buffer(Buffer&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)), count_(std::exchange(other.count_, 0)) {}
@@ -24,7 +25,7 @@ class Buffer {
     return *this;
   }
   ~Buffer() {
-    if (data_ != nullptr) OVERTAKE_CUDA_IGNORE(cudaFree(data_));
+    if (data_ != nullptr) release(data_);
   }
 
   T* data() const { return data_; }

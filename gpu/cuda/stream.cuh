@@ -12,7 +12,11 @@ class Stream {
   Stream() { OVERTAKE_CUDA_CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking)); }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
-  ~Stream() { OVERTAKE_CUDA_IGNORE(cudaStreamDestroy(stream_)); }
+  /// Waits for what was put in: it may use buffers that end next.
+  ~Stream() {
+    OVERTAKE_CUDA_IGNORE(cudaStreamSynchronize(stream_));
+    OVERTAKE_CUDA_IGNORE(cudaStreamDestroy(stream_));
+  }
 
   cudaStream_t get() const { return stream_; }
   /// Returns when all that was put in is done; throws what went wrong on the device.

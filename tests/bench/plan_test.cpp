@@ -59,6 +59,20 @@ TEST(Plan, WorkloadsWithAParameterForItHaveOneWorkerWhateverIsAsked) {
                 "download/threads/none/kernel/files:10/bytes:10000/in_flight=5/latency_ms=2/workers:1"}));
 }
 
+TEST(Plan, AColdL2CacheIsAskedOfGpuVariantsAlone) {
+  Selection selection;
+  selection.workloads = {"matmul"};
+  selection.sizes = {"8"};
+  selection.params = {{"l2", {"cold"}}};
+  for (const PlannedCell& planned : plan(quick_suite(), selection)) {
+    const VariantInfo* variant = Registry::global().find("matmul", planned.cell.variant);
+    if (variant == nullptr || variant->strategy == Strategy::gpu) continue;
+    EXPECT_NE(planned.skip.find("l2 is about a GPU's cache"), std::string::npos) << planned.cell.name();
+  }
+  selection.params = {{"l2", {"tepid"}}};
+  EXPECT_THROW(plan(quick_suite(), selection), UsageError);
+}
+
 // Waiting, or a modest origin: 2,000 small files a second, 1 GB a second and as much to check it.
 TEST(Plan, ASampleOfEverySliceOfDownloadsTakesAtMostTenMinutes) {
   double seconds = 0;
