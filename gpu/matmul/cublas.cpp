@@ -9,10 +9,7 @@
 #include <string>
 #include <type_traits>
 
-#include "core/registry/variant.h"
-#include "core/workload/matmul.h"
-#include "gpu/cuda/device.cuh"
-#include "gpu/matmul/engine/device_operands.cuh"
+#include "gpu/matmul/engine/gpu_variant.cuh"
 
 namespace overtake {
 namespace {
@@ -21,8 +18,10 @@ namespace {
 struct Context;
 using Status = int;  // 0: success
 constexpr int kNoTranspose = 0;
-// FP32 in FP32 all the way: the default may split or round for tensor cores.
+// FP32 in FP32 all the way: the default may split or round for tensor cores, or emulate.
 constexpr int kPedanticMath = 2;
+// What cuBLAS' documentation recommends for Hopper; less may keep it from its best kernels.
+constexpr std::size_t kWorkspaceBytes = std::size_t{32} << 20;
 template <class T>
 using Gemm = Status (*)(Context*, int trans_a, int trans_b, std::int64_t m, std::int64_t n, std::int64_t k,
                         const T* alpha, const T* a, std::int64_t lda, const T* b, std::int64_t ldb, const T* beta, T* c,
@@ -33,6 +32,7 @@ struct Library {
   Status (*create)(Context**) = nullptr;
   Status (*destroy)(Context*) = nullptr;
   Status (*set_stream)(Context*, cudaStream_t) = nullptr;
+  Status (*set_workspace)(Context*, void*, std::size_t) = nullptr;
   Status (*set_math_mode)(Context*, int) = nullptr;
   Status (*version)(Context*, int*) = nullptr;
   const char* (*status_string)(Status) = nullptr;
@@ -59,6 +59,7 @@ Library open_library() {
   find("cublasCreate_v2", library.create);
   find("cublasDestroy_v2", library.destroy);
   find("cublasSetStream_v2", library.set_stream);
+  find("cublasSetWorkspace_v2", library.set_workspace);
   find("cublasSetMathMode", library.set_math_mode);
   find("cublasGetVersion_v2", library.version);
   find("cublasGetStatusString", library.status_string);
@@ -93,40 +94,35 @@ std::unique_ptr<Context, Destroy> make_context() {
 }
 
 template <class T>
-class Cublas {
+class Cublas : public GpuVariant<T, Cublas<T>> {
  public:
   static std::optional<std::string> unavailable() {
     if (auto reason = cuda::device_unavailable()) return reason;
     return library().error.empty() ? std::nullopt : std::optional(library().error);
   }
 
-  Cublas(const Matmul::Problem& p, const Resources&) : operands_(p), context_(make_context()) {}
-
-  void load(View<const T> a, View<const T> b, View<T> c) { operands_.load(a, b, c); }
-
-  void run() {
-    operands_.run([&](cudaStream_t stream) {
-      if (operands_.empty()) return;
-      if (operands_.k() == 0) return operands_.fill_zero(stream);
-      OVERTAKE_CUBLAS_CHECK(library().set_stream(context_.get(), stream));
-      const T one = 1, zero = 0;
-      // cuBLAS is column-major, and what is row-major to us is the transpose to it: C' = B' A'.
-      OVERTAKE_CUBLAS_CHECK(gemm()(context_.get(), kNoTranspose, kNoTranspose, operands_.n(), operands_.m(),
-                                   operands_.k(), &one, operands_.b(), operands_.n(), operands_.a(), operands_.k(),
-                                   &zero, operands_.c(), operands_.n()));
-    });
+  Cublas(const Matmul::Problem& p, const Resources&)
+      : GpuVariant<T, Cublas>(p), workspace_(kWorkspaceBytes), context_(make_context()) {
+    OVERTAKE_CUBLAS_CHECK(library().set_stream(context_.get(), this->operands().stream().get()));
+    // After the stream, which puts the default workspace back.
+    OVERTAKE_CUBLAS_CHECK(library().set_workspace(context_.get(), workspace_.data(), workspace_.bytes()));
   }
 
-  void store() { operands_.store(); }
-  void poison() { operands_.poison(); }
-  int workers() const { return 0; }
-  double device_seconds() { return operands_.device_seconds(); }
+  void launch_product(cudaStream_t stream) {
+    const Product<T> p = this->operands().product();
+    if (p.k == 0) return this->operands().fill_zero(stream);
+    const T one = 1, zero = 0;
+    // cuBLAS is column-major, and what is row-major to us is the transpose to it: C' = B' A'.
+    OVERTAKE_CUBLAS_CHECK(
+        gemm()(context_.get(), kNoTranspose, kNoTranspose, p.n, p.m, p.k, &one, p.b, p.n, p.a, p.k, &zero, p.c, p.n));
+  }
 
   KeyValues metrics() const {
     int version = 0;
     OVERTAKE_CUBLAS_CHECK(library().version(context_.get(), &version));
-    KeyValues out;
+    KeyValues out = GpuVariant<T, Cublas>::metrics();
     out.set("version", std::int64_t{version});
+    out.set("workspace_bytes", static_cast<std::int64_t>(workspace_.bytes()));
     return out;
   }
 
@@ -138,7 +134,7 @@ class Cublas {
       return library().dgemm;
   }
 
-  DeviceOperands<T> operands_;
+  cuda::Buffer<unsigned char> workspace_;  // ends after the context that uses it
   std::unique_ptr<Context, Destroy> context_;
 };
 

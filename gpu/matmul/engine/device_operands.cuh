@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A, B and C on the device, their transfers and the clock: what all of matmul's variants for GPUs share.
+// A, B and C on the device and their transfers: what all of matmul's variants for GPUs share.
 #pragma once
 
-#include <limits>
 #include <string>
 
 #include "core/memory/view.h"
@@ -10,6 +9,7 @@
 #include "core/workload/workload.h"
 #include "gpu/cuda/buffer.cuh"
 #include "gpu/cuda/stream.cuh"
+#include "gpu/matmul/engine/product.cuh"
 
 namespace overtake {
 
@@ -33,16 +33,6 @@ class DeviceOperands {
     stream_.synchronize();
   }
 
-  /// `launch(stream)` puts the product on the stream; returns when it is complete.
-  template <class Launch>
-  void run(Launch launch) {
-    start_.record(stream_);
-    launch(stream_.get());
-    OVERTAKE_CUDA_CHECK(cudaGetLastError());
-    stop_.record(stream_);
-    stream_.synchronize();
-  }
-
   void store() {
     copy(host_c_.data, host_c_.stride, c_.data(), n_, m_, n_, cudaMemcpyDeviceToHost);
     stream_.synchronize();
@@ -60,16 +50,9 @@ class DeviceOperands {
     if (c_.size() > 0) OVERTAKE_CUDA_CHECK(cudaMemsetAsync(c_.data(), 0, c_.bytes(), stream));
   }
 
-  /// Of the last run.
-  double device_seconds() const { return stop_.seconds_since(start_); }
-
-  std::int64_t m() const { return m_; }
-  std::int64_t n() const { return n_; }
-  std::int64_t k() const { return k_; }
-  const T* a() const { return a_.data(); }
-  const T* b() const { return b_.data(); }
-  T* c() const { return c_.data(); }
+  Product<T> product() const { return {a_.data(), b_.data(), c_.data(), m_, n_, k_}; }
   bool empty() const { return c_.size() == 0; }
+  const cuda::Stream& stream() const { return stream_; }
 
  private:
   // rows x cols elements; checks that all three matrices fit before the first is allocated.
@@ -77,8 +60,7 @@ class DeviceOperands {
     if (rows == p.m && cols == p.k) {
       // What the driver and a library's workspace need besides.
       constexpr double kReserve = 256e6;
-      std::size_t free = 0, total = 0;
-      OVERTAKE_CUDA_CHECK(cudaMemGetInfo(&free, &total));
+      const std::size_t free = cuda::available_bytes();
       const double needed = Matmul::cost(p, dtype_of<T>()).bytes();
       if (needed + kReserve > static_cast<double>(free))
         throw Skip("needs " + std::to_string(static_cast<std::int64_t>(needed / 1e6)) + " MB of GPU memory, " +
@@ -101,8 +83,7 @@ class DeviceOperands {
 
   std::int64_t m_, n_, k_;
   cuda::Buffer<T> a_, b_, c_;
-  cuda::Stream stream_;
-  cuda::Event start_, stop_;
+  cuda::Stream stream_;  // ends before the buffers that its work uses
   View<T> host_c_;
 };
 

@@ -7,11 +7,7 @@
 
 #include <cstdint>
 
-#if defined(__CUDACC__)
-#define OVERTAKE_HOST_DEVICE __host__ __device__
-#else
-#define OVERTAKE_HOST_DEVICE
-#endif
+#include "gpu/cuda/host_device.cuh"
 
 namespace overtake {
 

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// A kernel's view of its block: who a thread is, barriers, copies that run beside the arithmetic. Kernel bodies are
+// written against it, so that tests/gpu/emulated_block.h can stand in its place.
+#pragma once
+
+#include <cstdint>
+
+namespace overtake::cuda {
+
+struct DeviceBlock {
+  __device__ __forceinline__ int thread() const { return static_cast<int>(threadIdx.x); }
+  __device__ __forceinline__ std::int64_t index() const { return blockIdx.x; }
+  __device__ __forceinline__ void sync() const { __syncthreads(); }
+
+  /// Copies kBytes (4, 8 or 16, to which both are aligned) from global to shared memory, or zeros where not `inside`:
+  /// nothing is read then. PTX ISA, "cp.async": bytes beyond src-size are filled with zeros. Complete after
+  /// wait_copies, seen by other threads after sync besides.
+  template <int kBytes>
+  __device__ __forceinline__ void copy_async(void* shared, const void* global, bool inside) const {
+    static_assert(kBytes == 4 || kBytes == 8 || kBytes == 16, "cp.async copies 4, 8 or 16 bytes");
+    const auto to = static_cast<unsigned>(__cvta_generic_to_shared(shared));
+    const int bytes = inside ? kBytes : 0;
+    if constexpr (kBytes == 16)  // .cg goes past the L1 cache, and exists for 16 bytes alone
+      asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(global), "r"(bytes) : "memory");
+    else
+      asm volatile("cp.async.ca.shared.global [%0], [%1], %2, %3;" ::"r"(to), "l"(global), "n"(kBytes), "r"(bytes)
+                   : "memory");
+  }
+
+  /// Closes a group of this thread's copies; it may be empty.
+  __device__ __forceinline__ void commit_copies() const { asm volatile("cp.async.commit_group;" ::: "memory"); }
+
+  /// Returns when all but the latest kPending groups of this thread are complete.
+  template <int kPending>
+  __device__ __forceinline__ void wait_copies() const {
+    asm volatile("cp.async.wait_group %0;" ::"n"(kPending) : "memory");
+  }
+};
+
+}  // namespace overtake::cuda

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// A block of GPU threads on one thread of the CPU, for kernels written against cuda::DeviceBlock's calls: tests of gpu/
+// run them where there is no GPU. Each GPU thread is a fibre that runs until its next barrier. In which order they run
+// between two barriers, and when asynchronous copies arrive, is for the test to say: a kernel with a barrier or a wait
+// too few is wrong in one order or another.
+#pragma once
+
+#include <ucontext.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define OVERTAKE_TSAN_FIBRES
+extern "C" {
+void* __tsan_get_current_fiber();
+void* __tsan_create_fiber(unsigned flags);
+void __tsan_destroy_fiber(void* fiber);
+void __tsan_switch_to_fiber(void* fiber, unsigned flags);
+}
+#endif
+#endif
+
+namespace overtake::emulated {
+
+enum class Order { forward, backward, shuffled };
+enum class Copies { arrive_at_once, arrive_when_waited_for };
+
+class Block;
+
+/// What is wrong with how a kernel uses its block: threads that end while others wait, misaligned copies.
+struct Misuse : std::logic_error {
+  using std::logic_error::logic_error;
+};
+
+/// The threads of one block; used by run_block() alone.
+class Threads {
+ public:
+  Threads(int count, std::int64_t block, Order order, Copies copies, std::function<void(const Block&)> kernel)
+      : block_(block), order_(order), copies_(copies), kernel_(std::move(kernel)), fibres_(count) {}
+
+  void run() {
+    for (std::size_t i = 0; i < fibres_.size(); ++i) start(i);
+    std::vector<std::size_t> order(fibres_.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    if (order_ == Order::backward) std::reverse(order.begin(), order.end());
+    std::mt19937 random(7);
+    for (std::size_t running = fibres_.size(); running > 0;) {
+      if (order_ == Order::shuffled) std::shuffle(order.begin(), order.end(), random);
+      for (const std::size_t i : order)
+        if (!fibres_[i].ended) resume(i);
+      if (!misuse_.empty()) throw Misuse(misuse_);
+      const auto left = static_cast<std::size_t>(std::ranges::count(fibres_, false, &Fibre::ended));
+      if (left != 0 && left != running) throw Misuse("some threads ended and others wait at a barrier");
+      running = left;
+    }
+  }
+
+  std::int64_t block() const { return block_; }
+
+  void sync(std::size_t thread) {
+    switch_fibre(false, thread);
+    swapcontext(&fibres_[thread].context, &scheduler_);
+  }
+
+  void copy(std::size_t thread, void* to, const void* from, std::size_t bytes, bool inside) {
+    if (reinterpret_cast<std::uintptr_t>(to) % bytes != 0 || reinterpret_cast<std::uintptr_t>(from) % bytes != 0)
+      misuse_ = "a copy of " + std::to_string(bytes) + " bytes is not aligned to as many";
+    const Copy copy = {to, inside ? from : nullptr, bytes};
+    if (copies_ == Copies::arrive_at_once)
+      perform(copy);
+    else
+      fibres_[thread].open.push_back(copy);
+  }
+
+  void commit(std::size_t thread) {
+    fibres_[thread].groups.push_back(std::move(fibres_[thread].open));
+    fibres_[thread].open.clear();
+  }
+
+  void wait(std::size_t thread, std::size_t pending) {
+    auto& groups = fibres_[thread].groups;
+    for (; groups.size() > pending; groups.pop_front())
+      for (const Copy& copy : groups.front()) perform(copy);
+  }
+
+ private:
+  struct Copy {
+    void* to;
+    const void* from;  // nullptr: zeros
+    std::size_t bytes;
+  };
+  struct Fibre {
+    ucontext_t context;
+    std::vector<Copy> open;
+    std::deque<std::vector<Copy>> groups;
+    bool ended = false;
+    void* sanitizers = nullptr;
+  };
+  static constexpr std::size_t kStackBytes = std::size_t{64} << 10;
+
+  static void perform(const Copy& copy) {
+    if (copy.from == nullptr)
+      std::memset(copy.to, 0, copy.bytes);
+    else
+      std::memcpy(copy.to, copy.from, copy.bytes);
+  }
+
+  void start(std::size_t thread);
+  static void main_of_fibre(unsigned high, unsigned low, unsigned thread);
+
+  void resume(std::size_t thread) {
+    switch_fibre(true, thread);
+    swapcontext(&scheduler_, &fibres_[thread].context);
+  }
+
+  // Tells TSan, which otherwise takes a fibre's stack for the thread's.
+  void switch_fibre([[maybe_unused]] bool into, [[maybe_unused]] std::size_t thread) {
+#ifdef OVERTAKE_TSAN_FIBRES
+    if (fibres_[thread].sanitizers == nullptr) fibres_[thread].sanitizers = __tsan_create_fiber(0);
+    if (into) scheduler_fibre_ = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(into ? fibres_[thread].sanitizers : scheduler_fibre_, 0);
+#endif
+  }
+
+  std::int64_t block_;
+  Order order_;
+  Copies copies_;
+  std::function<void(const Block&)> kernel_;
+  std::vector<Fibre> fibres_;
+  ucontext_t scheduler_ = {};
+  std::string misuse_;
+#ifdef OVERTAKE_TSAN_FIBRES
+  void* scheduler_fibre_ = nullptr;
+#endif
+};
+
+/// What a kernel sees of it: the calls of cuda::DeviceBlock.
+class Block {
+ public:
+  Block(Threads& threads, int thread) : threads_(threads), thread_(thread) {}
+
+  int thread() const { return thread_; }
+  std::int64_t index() const { return threads_.block(); }
+  void sync() const { threads_.sync(place()); }
+  template <int kBytes>
+  void copy_async(void* shared, const void* global, bool inside) const {
+    static_assert(kBytes == 4 || kBytes == 8 || kBytes == 16, "cp.async copies 4, 8 or 16 bytes");
+    threads_.copy(place(), shared, global, kBytes, inside);
+  }
+  void commit_copies() const { threads_.commit(place()); }
+  template <int kPending>
+  void wait_copies() const {
+    threads_.wait(place(), kPending);
+  }
+
+ private:
+  std::size_t place() const { return static_cast<std::size_t>(thread_); }
+  Threads& threads_;
+  int thread_;
+};
+
+// makecontext passes ints: a pointer goes in two of them.
+inline void Threads::main_of_fibre(unsigned high, unsigned low, unsigned thread) {
+  auto& self = *reinterpret_cast<Threads*>(std::uintptr_t{high} << 32 | low);
+  self.kernel_(Block(self, static_cast<int>(thread)));
+  self.fibres_[thread].ended = true;
+  self.switch_fibre(false, thread);
+}
+
+inline void Threads::start(std::size_t thread) {
+  Fibre& fibre = fibres_[thread];
+  // Blocks follow each other: fresh stacks for each would mean fresh pages.
+  static std::vector<std::unique_ptr<std::byte[]>> stacks;
+  while (stacks.size() <= thread) stacks.emplace_back(new std::byte[kStackBytes]);
+  getcontext(&fibre.context);
+  fibre.context.uc_stack.ss_sp = stacks[thread].get();
+  fibre.context.uc_stack.ss_size = kStackBytes;
+  fibre.context.uc_link = &scheduler_;
+  const auto self = reinterpret_cast<std::uintptr_t>(this);
+  makecontext(&fibre.context, reinterpret_cast<void (*)()>(main_of_fibre), 3, static_cast<unsigned>(self >> 32),
+              static_cast<unsigned>(self & 0xFFFFFFFFU), static_cast<unsigned>(thread));
+}
+
+/// Runs `kernel(block)` on `threads` threads of block `index`. Throws Misuse.
+inline void run_block(int threads, std::int64_t index, Order order, Copies copies,
+                      std::function<void(const Block&)> kernel) {
+  Threads(threads, index, order, copies, std::move(kernel)).run();
+}
+
+}  // namespace overtake::emulated
