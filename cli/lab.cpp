@@ -109,15 +109,15 @@ OpenFile& open_file() {
   return file;
 }
 
-struct Place {
+struct LabFolder {
   fs::path folder;
   lab::RunInfo info;
 };
 
-Place make_place(const LabArguments& arguments) {
+LabFolder make_place(const LabArguments& arguments) {
   auto system = describe_system();
   const std::string id = system_id(system, arguments.label);
-  Place place{.info = {.system_id = id, .git_revision = kGitRevision}};
+  LabFolder place{.info = {.system_id = id, .git_revision = kGitRevision}};
   place.folder = new_run_folder(fs::path(arguments.out) / id, "lab", place.info.run_id);
   system["system_id"] = id;
   system["suite"] = "lab";
@@ -134,7 +134,7 @@ lab::Machine machine_here() {
   return {cores, affinity.value ? static_cast<int>(affinity.value->size()) : cores};
 }
 
-Status run_one(const lab::Lab& one, const LabArguments& arguments, const Place& place) {
+Status run_one(const lab::Lab& one, const LabArguments& arguments, const LabFolder& place) {
   const std::size_t columns = terminal_columns();
   const lab::Machine machine = machine_here();
   fmt::print("== {} ==\n\n", one.name);
@@ -196,7 +196,7 @@ Status lab(const LabArguments& arguments) {
   // Before anything binds threads to cores, and before the first of them is started.
   physical_cores_allowed();
   bench::block_interrupts();
-  const Place place = make_place(arguments);
+  const LabFolder place = make_place(arguments);
   open_file();
   bench::end_on_interrupt([] { open_file().finish(); });
   Status status = Status::good;
