@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cmath>
-#include <deque>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -19,6 +18,7 @@
 #include "core/error.h"
 #include "core/memory/arena.h"
 #include "core/pool/spawn.h"
+#include "core/pool/task_list.h"
 
 namespace overtake {
 namespace {
@@ -61,13 +61,11 @@ struct SharedArena {
   std::size_t bytes;
 };
 
+// One call of work_off().
 struct Run {
   std::string_view name;
-  std::span<const Bytes> tasks;
-  std::vector<Bytes> results;
-  std::deque<std::size_t> pending;
-  std::vector<int> losses;  // workers lost to each task
-  std::string failure;      // empty: none so far
+  TaskSource& source;
+  std::string failure;  // why workers cannot be started; empty: they can
 };
 
 ino_t inode_of(int fd) {
@@ -89,13 +87,17 @@ struct Pool::Impl {
     worker.child->channel().send(static_cast<std::uint32_t>(type), bytes, fds);
   }
   void tell_arenas(Worker& worker);
-  void hand_out(Run& run);
-  void give(std::size_t i, Run& run);
+  bool hand_out(Run& run);
+  void give(std::size_t i, const TaskSource::Next& task, Run& run);
   void wait(Run& run);
   void hear(std::size_t i, Run& run);
   void lose(std::size_t i, Run& run, const std::string& why);
   bool any_busy() const {
     return std::ranges::any_of(workers, [](const Worker& worker) { return worker.task != kIdle; });
+  }
+  void end_busy() {
+    for (Worker& worker : workers)
+      if (worker.task != kIdle) worker = Worker{};
   }
   int milliseconds_to_deadline() const;
 
@@ -159,29 +161,34 @@ void Pool::Impl::tell_arenas(Worker& worker) {
   worker.arenas_version = shared_version;
 }
 
-void Pool::Impl::hand_out(Run& run) {
-  for (std::size_t i = 0; i < workers.size() && run.failure.empty() && !run.pending.empty(); ++i) {
+// Returns whether there were tasks to give.
+bool Pool::Impl::hand_out(Run& run) {
+  bool given = false;
+  for (std::size_t i = 0; i < workers.size() && run.failure.empty(); ++i) {
     Worker& worker = workers[i];
     if (worker.task != kIdle) continue;
+    const auto task = run.source.next();
+    if (!task) break;
     try {
       if (!worker.child || worker.child->has_ended()) restart(i);
-      give(i, run);
     } catch (const std::runtime_error& error) {  // no worker to be had: let those that are busy end, then report
       run.failure = error.what();
+      break;
     }
+    give(i, *task, run);
+    given = true;
   }
+  return given;
 }
 
-void Pool::Impl::give(std::size_t i, Run& run) {
+void Pool::Impl::give(std::size_t i, const TaskSource::Next& task, Run& run) {
   const Timed timed(ledger.share_out);
   Worker& worker = workers[i];
-  worker.task = run.pending.front();
-  run.pending.pop_front();
+  worker.task = task.id;
   worker.last_sign = Clock::now();
-  const Bytes& task = run.tasks[worker.task];
   Bytes message = to_bytes(std::string(run.name));
   message.push_back(std::byte{0});
-  message.insert(message.end(), task.begin(), task.end());
+  message.insert(message.end(), task.bytes.begin(), task.bytes.end());
   try {
     tell_arenas(worker);
     send(worker, PoolMessage::task, message);
@@ -198,7 +205,7 @@ int Pool::Impl::milliseconds_to_deadline() const {
   return static_cast<int>(std::clamp(std::ceil(least * 1e3), 0.0, 1e9));
 }
 
-// Until at least one busy worker has said something, has ended or is overdue.
+// Until at least one busy worker has said something, has ended or is overdue, or the source is halted.
 void Pool::Impl::wait(Run& run) {
   polled.clear();
   for (Worker& worker : workers) {
@@ -206,11 +213,13 @@ void Pool::Impl::wait(Run& run) {
     polled.push_back({.fd = worker.child->channel().fd(), .events = POLLIN, .revents = 0});
     polled.push_back({.fd = worker.child->pidfd(), .events = POLLIN, .revents = 0});
   }
+  polled.push_back({.fd = run.source.wake_fd(), .events = POLLIN, .revents = 0});  // poll() passes over negative ones
   {
     const Timed timed(ledger.wait);
     if (poll(polled.data(), polled.size(), milliseconds_to_deadline()) < 0 && errno != EINTR)
       throw_errno("waiting for workers");
   }
+  if (run.source.halted()) return;
   auto entry = polled.begin();
   for (std::size_t i = 0; i < workers.size(); ++i) {
     if (workers[i].task == kIdle) continue;
@@ -240,11 +249,8 @@ void Pool::Impl::hear(std::size_t i, Run& run) {
     case PoolMessage::heartbeat:
       return;
     case PoolMessage::failed:
-      if (run.failure.empty())
-        run.failure = fmt::format("worker {}, task {} of {} of {}: {}", i, worker.task + 1, run.tasks.size(), run.name,
-                                  from_bytes<std::string>(message->bytes));
-      worker.task = kIdle;
-      return;
+      return run.source.failed(std::exchange(worker.task, kIdle), static_cast<int>(i),
+                               from_bytes<std::string>(message->bytes));
     case PoolMessage::done: {
       const std::span<const std::byte> bytes = message->bytes;
       if (bytes.size() < sizeof(DoneHead)) return lose(i, run, "sent a result of the wrong size");
@@ -252,10 +258,7 @@ void Pool::Impl::hear(std::size_t i, Run& run) {
       worker.computed += seconds;
       ledger.compute_sum += seconds;
       ledger.compute_max = std::max(ledger.compute_max, worker.computed);
-      const auto result = bytes.subspan(sizeof(DoneHead));
-      run.results[worker.task] = {result.begin(), result.end()};
-      worker.task = kIdle;
-      return;
+      return run.source.done(std::exchange(worker.task, kIdle), bytes.subspan(sizeof(DoneHead)));
     }
     default:
       return lose(i, run, "sent a message of unknown type");
@@ -268,14 +271,11 @@ void Pool::Impl::lose(std::size_t i, Run& run, const std::string& why) {
   const pid_t pid = worker.child->pid();
   const Ending ending = worker.child->end(why.empty() ? 1 : 0);
   worker.child.reset();
-  const std::size_t task = std::exchange(worker.task, kIdle);
-  if (++run.losses[task] <= options.retries) {
-    run.pending.push_front(task);
-  } else if (run.failure.empty()) {
-    run.failure = fmt::format("worker {} (pid {}) {} at task {} of {} of {}, as did {} before it at the same task", i,
-                              pid, why.empty() ? ending.describe() : why + " and was killed", task + 1,
-                              run.tasks.size(), run.name, options.retries);
-  }
+  run.source.lost(
+      std::exchange(worker.task, kIdle),
+      {.worker = static_cast<int>(i),
+       .ending = ending,
+       .how = fmt::format("worker {} (pid {}) {}", i, pid, why.empty() ? ending.describe() : why + " and was killed")});
 }
 
 Pool::Pool(int workers, PoolOptions options) {
@@ -293,22 +293,25 @@ Pool::~Pool() {
 int Pool::workers() const { return static_cast<int>(impl_->workers.size()); }
 const PoolLedger& Pool::ledger() const { return impl_->ledger; }
 
-std::vector<Bytes> Pool::run_bytes(std::string_view name, std::span<const Bytes> tasks) {
-  Run run{name, tasks, std::vector<Bytes>(tasks.size()), {}, std::vector<int>(tasks.size()), {}};
-  for (std::size_t i = 0; i < tasks.size(); ++i) run.pending.push_back(i);
+void Pool::work_off(std::string_view name, TaskSource& source) {
+  Run run{name, source, {}};
   PoolLedger& ledger = impl_->ledger;
   ledger = {.start = ledger.start, .respawns = ledger.respawns};
-  for (Worker& worker : impl_->workers) {
-    if (worker.task != kIdle) worker = Worker{};  // still at a run that an exception ended
-    worker.computed = 0;
-  }
-  const auto unfinished = [&] { return !run.pending.empty() && run.failure.empty(); };
-  while (unfinished() || impl_->any_busy()) {
-    impl_->hand_out(run);
+  impl_->end_busy();  // those still at a run that an exception ended
+  for (Worker& worker : impl_->workers) worker.computed = 0;
+  for (;;) {
+    const bool given = impl_->hand_out(run);
+    if (!given && !impl_->any_busy()) break;
     if (impl_->any_busy()) impl_->wait(run);
+    if (source.halted()) return impl_->end_busy();
   }
   if (!run.failure.empty()) throw std::runtime_error(run.failure);
-  return std::move(run.results);
+}
+
+std::vector<Bytes> Pool::run_bytes(std::string_view name, std::span<const Bytes> tasks) {
+  TaskList list(name, tasks, impl_->options.retries);
+  work_off(name, list);
+  return list.take_results();
 }
 
 SharedRef Pool::share(const void* block, std::size_t bytes) {

@@ -20,6 +20,7 @@
 #include "core/key_values.h"
 #include "core/pool/bytes.h"
 #include "core/pool/task.h"
+#include "core/pool/task_source.h"
 
 namespace overtake {
 
@@ -70,6 +71,10 @@ class Pool {
       return results;
     }
   }
+
+  /// Runs the tasks of `source` until it has no more and no worker is busy, or it is halted. Throws std::runtime_error
+  /// where workers cannot be started again, once no worker is busy any more. The pool can be used after that.
+  void work_off(std::string_view name, TaskSource& source);
 
   /// Makes a block that lies in a live Arena usable by the workers, at no cost but a file descriptor once a worker.
   /// It is usable until the arena is destroyed; the memory is given back at the next share() or with the pool.
