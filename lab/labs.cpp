@@ -9,7 +9,8 @@
 namespace overtake::lab {
 
 std::span<const Lab> labs() {
-  static const std::vector<Lab> all = {kRace, kDeadlock, kStarvation, kLock, kSharing, kOversubscribe, kOverhead};
+  static const std::vector<Lab> all = {kKitchen, kWaiting, kRace,          kDeadlock, kStarvation,
+                                       kLock,    kSharing, kOversubscribe, kOverhead};
   return all;
 }
 
