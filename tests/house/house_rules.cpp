@@ -158,8 +158,11 @@ Files read_files(const std::filesystem::path& root) {
     if (!std::filesystem::exists(root / folder)) continue;
     // Scripts are ours whatever their name.
     const bool every = folder == "scripts" || folder == ".ci";
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
-      if (entry.is_regular_file() && (every || is_ours(entry.path()))) add(entry.path());
+    std::filesystem::recursive_directory_iterator walk(root / folder);
+    for (; walk != std::filesystem::recursive_directory_iterator(); ++walk) {
+      // What bench/peers/fetch gets from others.
+      if (walk->path().filename() == "venv") walk.disable_recursion_pending();
+      if (walk->is_regular_file() && (every || is_ours(walk->path()))) add(walk->path());
     }
   }
   add(root / "CMakeLists.txt");

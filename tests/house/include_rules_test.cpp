@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 
+#include "core/file.h"
 #include "tests/house/house_rules.h"
+#include "tests/support/temporary_folder.h"
 
 namespace overtake::house {
 namespace {
@@ -46,6 +49,18 @@ TEST(HouseRules, AreReadFromEveryKindOfFile) {
                            "scripts/test", ".ci/run", "tests/main.cpp", "tests/house/house_rules.h"}) {
     EXPECT_TRUE(project().contains(path)) << path;
   }
+}
+
+TEST(HouseRules, AreNotForWhatOthersWroteAndIsFetched) {
+  const TemporaryFolder root;
+  for (const char* folder : {"bench/peers/venv/lib", "bench/peers"}) {
+    std::filesystem::create_directories(root / folder);
+    write_file(root / folder / "a.py", "");
+  }
+  write_file(root / "CMakeLists.txt", "");
+  const Files files = read_files(root.path());
+  EXPECT_TRUE(files.contains("bench/peers/a.py"));
+  EXPECT_FALSE(files.contains("bench/peers/venv/lib/a.py"));
 }
 
 TEST(RoomRules, RefuseEveryPairThatIsNotAllowed) {
