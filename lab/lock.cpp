@@ -179,15 +179,13 @@ std::string interpreter_sentence(const Figures& figures) {
   const auto overlaps = [](double ratio) { return ratio < 1.5 ? "overlap" : "take turns"; };
   const std::string without =
       longer(computing, freely)
-          ? fmt::format(
-                "without the lock computing takes {:.2f} times as long, so it is the lock that keeps them apart",
-                freely)
+          ? fmt::format("without the lock computing takes {:.2f} times as long, so the lock {}", freely,
+                        freely < 1.5 ? "is what keeps them apart" : "is a part of it and not all")
           : fmt::format("without the lock it is {:.2f} times, so the lock is not what decides it here{}", freely,
                         figures.cpus() == 1 ? " but the one core" : "");
   return fmt::format(
-      "In an interpreter with one global lock two threads with a task each {} when they compute ({:.2f} times as long "
-      "as "
-      "one thread with one task) and {} when they wait ({:.2f} times); {}.",
+      "In an interpreter with one global lock two threads with a task each {} when they compute ({:.2f} times as "
+      "long as one thread with one task) and {} when they wait ({:.2f} times); {}.",
       overlaps(computing), computing, overlaps(waiting), waiting, without);
 }
 

@@ -94,6 +94,11 @@ std::string loss_sentence(const Figures& figures, const Losses& losses) {
         "Each of {} runs lost {} of the 2,000,000 updates: a thread stored between another's load and store, and was "
         "overwritten.",
         losses.runs, compare::percent_text(losses.median));
+  if (losses.median == 0)
+    return fmt::format(
+        "{} of {} runs lost updates, at most {} of the 2,000,000, and the others none: it takes a store of one thread "
+        "between load and store of the other.",
+        losses.with_loss, losses.runs, compare::percent_text(losses.most));
   return fmt::format(
       "{} of {} runs lost updates, in the middle {} of the 2,000,000 and at most {}: a thread stored between another's "
       "load and store, and was overwritten.",

@@ -92,7 +92,9 @@ TEST(LockExplained, FollowsWhatTheSecondThreadDid) {
 TEST(LockExplained, SaysOfTheInterpreterWhatItsTasksDid) {
   const auto locked = explanation_of("lock", counters(50e-9, 1e-9, 2, 1, 1)).sentences[2];
   EXPECT_THAT(locked, AllOf(HasSubstr("take turns when they compute"), HasSubstr("overlap when they wait"),
-                            HasSubstr("it is the lock that keeps them apart")));
+                            HasSubstr("so the lock is what keeps them apart")));
+  const auto both = explanation_of("lock", counters(50e-9, 1e-9, 4, 1, 2)).sentences[2];
+  EXPECT_THAT(both, HasSubstr("a part of it and not all"));
   const auto no_difference = explanation_of("lock", counters(50e-9, 1e-9, 1, 2, 1)).sentences[2];
   EXPECT_THAT(no_difference, AllOf(HasSubstr("overlap when they compute"), HasSubstr("take turns when they wait"),
                                    HasSubstr("the lock is not what decides")));

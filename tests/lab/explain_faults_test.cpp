@@ -38,6 +38,7 @@ TEST(RaceExplained, CountsWhatWasLost) {
 
   const auto rarely = explanation_of("race", losses({100, 0, 200}));
   EXPECT_EQ(rarely.answer, 0U);
+  EXPECT_THAT(rarely.sentences[0], HasSubstr("and the others none"));
   EXPECT_THAT(rarely.sentences[2], AllOf(HasSubstr("would have passed in 3 of 5 runs"), Not(HasSubstr("every time"))));
 }
 
