@@ -74,7 +74,7 @@ Suite quick_suite() {
 }
 
 Suite default_suite() {
-  Suite suite{"default.4", {}, 0.05, 5, kProcesses, 5.0};
+  Suite suite{"default.5", {}, 0.05, 5, kProcesses, 5.0};
   const std::vector<std::string> shapes = {"16",   "64",   "128",  "256",          "512",          "1000",
                                            "1024", "2048", "4096", "4096x64x4096", "64x4096x4096", "4096x4096x64"};
   suite.blocks = {
@@ -117,6 +117,15 @@ Suite default_suite() {
   };
   for (Block& block : ceilings({"read", "copy", "memcpy"}, {"read", "copy", "copy_nt", "memcpy"}))
     suite.blocks.push_back(std::move(block));
+  const std::vector<Scope> gpu_scopes = {Scope::kernel, Scope::device};
+  suite.blocks.push_back({"ceiling", {"gpu_fma"}, {"gpu_registers"}, {Dtype::f32, Dtype::f64}, gpu_scopes, kOne});
+  suite.blocks.push_back({"ceiling", {"gpu_read", "gpu_copy"}, {"gpu_memory"}, {Dtype::f32}, gpu_scopes, kOne});
+  suite.blocks.push_back({"ceiling",
+                          {"h2d_pinned", "h2d_pageable", "d2h_pinned", "d2h_pageable"},
+                          {"gpu_link"},
+                          {Dtype::f32},
+                          gpu_scopes,
+                          kOne});
   return suite;
 }
 

@@ -15,10 +15,14 @@ namespace overtake {
 namespace {
 
 using Level = Ceiling::Level;
-constexpr std::array kLevels = {Level::registers, Level::l1, Level::l2, Level::l3, Level::memory};
+constexpr std::array kLevels = {Level::registers,     Level::l1,         Level::l2,      Level::l3, Level::memory,
+                                Level::gpu_registers, Level::gpu_memory, Level::gpu_link};
 constexpr std::int64_t kElement = sizeof(float);
 constexpr std::int64_t kUnit = 4096;  // bytes: sizes are multiples, so that halves and slices are whole vectors
 constexpr std::int64_t kMinMemory = std::int64_t{64} << 20;
+// Of a GPU, the same for all: passes times kGpuInput is a gigabyte, many times any L2 cache, and 10^11 flops; a link
+// needs a millisecond or more for half of kGpuInput.
+constexpr std::int64_t kGpuInput = std::int64_t{128} << 20, kGpuCopies = 8, kGpuRegisterPasses = 16384;
 
 Level parse_level(std::string_view word, const std::string& where) {
   for (const Level level : kLevels)
@@ -37,7 +41,11 @@ std::int64_t cache_bytes(int level) {
 std::int64_t working_set(Level level) {
   switch (level) {
     case Level::registers:
+    case Level::gpu_registers:
       return 0;
+    case Level::gpu_memory:
+    case Level::gpu_link:
+      return kGpuInput;
     case Level::l1:
       return cache_bytes(1) / 2;
     case Level::l2:
@@ -62,7 +70,9 @@ std::int64_t passes_for(Level level, std::int64_t bytes) {
   // Work for each core that takes at least 100 us, so that starting the threads does not show.
   constexpr std::int64_t kBytesPerCore = std::int64_t{48} << 20, kPassesPerCore = 48;
   const std::int64_t cores = physical_cores_allowed();
-  if (level == Level::memory) return 1;
+  if (level == Level::memory || level == Level::gpu_link) return 1;
+  if (level == Level::gpu_memory) return kGpuCopies;
+  if (level == Level::gpu_registers) return kGpuRegisterPasses;
   if (level == Level::registers) return kPassesPerCore * cores;
   return std::max<std::int64_t>(kBytesPerCore / std::max<std::int64_t>(bytes, 1), 2) * cores;
 }
@@ -105,6 +115,12 @@ std::string_view to_string(Ceiling::Level level) {
       return "L3";
     case Level::memory:
       return "memory";
+    case Level::gpu_registers:
+      return "gpu_registers";
+    case Level::gpu_memory:
+      return "gpu_memory";
+    case Level::gpu_link:
+      return "gpu_link";
   }
   return "?";
 }
@@ -113,7 +129,7 @@ Ceiling::Problem Ceiling::Problem::from(const KeyValues& shape, const KeyValues&
   Problem p;
   p.level = parse_level(shape.find("level").value_or(""), "level=" + shape.find("level").value_or(""));
   const std::int64_t bytes = working_set(p.level) / kUnit * kUnit;
-  p.elements = p.level == Level::registers ? kInRegisters : bytes / kElement;
+  p.elements = p.in_registers() ? kInRegisters : bytes / kElement;
   p.passes = passes_for(p.level, bytes);
   return p;
 }
@@ -131,10 +147,10 @@ Ceiling::Input<T>::Input(const Problem& p, Arena& arena, const InputSource& sour
   const auto whole = [](std::uint64_t bits, std::int64_t range) {
     return static_cast<T>(static_cast<std::int64_t>(bits % static_cast<std::uint64_t>(2 * range)) - range);
   };
-  // In registers |x| + |addend| + kSteps stays below 2^24, where float still holds every whole number.
+  // In registers |x| + |addend| + steps stays below 2^24, where float still holds every whole number.
   addend = whole(random.bits(x.size()), 1 << 21);
   if (source.attached || x.empty()) return;
-  if (p.level == Level::registers) {
+  if (p.in_registers()) {
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = whole(random.bits(i), 1 << 22);
     return;
   }
@@ -149,7 +165,7 @@ Ceiling::Input<T>::Input(const Problem& p, Arena& arena, const InputSource& sour
 
 template <class T>
 Ceiling::Output<T>::Output(const Problem& p, const Input<T>&, Arena& arena)
-    : y(arena.allocate<T>(static_cast<std::size_t>(p.level == Level::registers ? p.elements : p.elements / 2))),
+    : y(arena.allocate<T>(static_cast<std::size_t>(p.in_registers() ? p.elements : p.elements / 2))),
       answer_(arena.allocate<Answer>(1)) {}
 
 template <class T>
@@ -171,8 +187,10 @@ Check Ceiling::Checker<T>::operator()(const Output<T>& output) const {
       break;
     case Stored::copy:
       return compare("equal to source", output, T{0});
-    case Stored::steps:
-      return compare("closed form", output, static_cast<T>(kSteps / 2));
+    case Stored::steps: {
+      const std::int64_t added = problem_.steps() / 2;
+      return compare("closed form", output, static_cast<T>(added));
+    }
     case Stored::sum: {
       const double error = std::abs(answer.sum - sum_);
       const bool ok = error <= 0;
@@ -213,7 +231,8 @@ std::span<const Ceiling::Fault<T>> Ceiling::faults() {
 
 Cost Ceiling::cost(const Problem& p, Dtype dtype) {
   const double moved = static_cast<double>(p.elements) * static_cast<double>(p.passes);
-  if (p.level == Level::registers) return {.flops = 2 * static_cast<double>(kSteps) * moved, .fma = dtype};
+  if (p.in_registers()) return {.flops = 2 * static_cast<double>(p.steps()) * moved, .fma = dtype};
+  if (p.level == Level::gpu_link) return {.bytes_read = moved / 2 * static_cast<double>(kElement)};
   return {.bytes_read = moved * static_cast<double>(kElement)};
 }
 

@@ -22,6 +22,7 @@ class Fma {
  public:
   Fma(const Ceiling::Problem& p, const Resources& resources)
       : problem_(p), parts_(static_cast<std::size_t>(resources.workers)) {
+    if (p.on_gpu()) throw Skip(std::string(to_string(p.level)) + " is a GPU's");
     if (p.level != Ceiling::Level::registers)
       throw Skip("fma works in registers: read, copy and copy_nt are the ceilings of " +
                  std::string(to_string(p.level)));

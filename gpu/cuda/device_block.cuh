@@ -12,6 +12,9 @@ struct DeviceBlock {
   __device__ __forceinline__ std::int64_t index() const { return blockIdx.x; }
   __device__ __forceinline__ void sync() const { __syncthreads(); }
 
+  /// Adds to a number that all threads of all blocks may add to.
+  __device__ __forceinline__ void add_to(unsigned* sum, unsigned value) const { atomicAdd(sum, value); }
+
   /// Copies kBytes (4, 8 or 16, to which both are aligned) from global to shared memory, or zeros where not `inside`:
   /// nothing is read then. PTX ISA, "cp.async": bytes beyond src-size are filled with zeros. Complete after
   /// wait_copies, seen by other threads after sync besides.

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <random>
@@ -49,6 +48,7 @@ class Threads {
       : block_(block), order_(order), copies_(copies), kernel_(std::move(kernel)), fibres_(count) {}
 
   void run() {
+    running_now = this;
     for (std::size_t i = 0; i < fibres_.size(); ++i) start(i);
     std::vector<std::size_t> order(fibres_.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -89,7 +89,7 @@ class Threads {
 
   void wait(std::size_t thread, std::size_t pending) {
     auto& groups = fibres_[thread].groups;
-    for (; groups.size() > pending; groups.pop_front())
+    for (; groups.size() > pending; groups.erase(groups.begin()))
       for (const Copy& copy : groups.front()) perform(copy);
   }
 
@@ -102,7 +102,7 @@ class Threads {
   struct Fibre {
     ucontext_t context;
     std::vector<Copy> open;
-    std::deque<std::vector<Copy>> groups;
+    std::vector<std::vector<Copy>> groups;  // oldest first
     bool ended = false;
     void* sanitizers = nullptr;
   };
@@ -116,7 +116,7 @@ class Threads {
   }
 
   void start(std::size_t thread);
-  static void main_of_fibre(unsigned high, unsigned low, unsigned thread);
+  static void main_of_fibre(int thread);
 
   void resume(std::size_t thread) {
     switch_fibre(true, thread);
@@ -131,6 +131,8 @@ class Threads {
     __tsan_switch_to_fiber(into ? fibres_[thread].sanitizers : scheduler_fibre_, 0);
 #endif
   }
+
+  inline static Threads* running_now = nullptr;  // makecontext passes ints alone
 
   std::int64_t block_;
   Order order_;
@@ -152,6 +154,7 @@ class Block {
   int thread() const { return thread_; }
   std::int64_t index() const { return threads_.block(); }
   void sync() const { threads_.sync(place()); }
+  void add_to(unsigned* sum, unsigned value) const { *sum += value; }
   template <int kBytes>
   void copy_async(void* shared, const void* global, bool inside) const {
     static_assert(kBytes == 4 || kBytes == 8 || kBytes == 16, "cp.async copies 4, 8 or 16 bytes");
@@ -169,12 +172,12 @@ class Block {
   int thread_;
 };
 
-// makecontext passes ints: a pointer goes in two of them.
-inline void Threads::main_of_fibre(unsigned high, unsigned low, unsigned thread) {
-  auto& self = *reinterpret_cast<Threads*>(std::uintptr_t{high} << 32 | low);
-  self.kernel_(Block(self, static_cast<int>(thread)));
-  self.fibres_[thread].ended = true;
-  self.switch_fibre(false, thread);
+inline void Threads::main_of_fibre(int thread) {
+  Threads& self = *running_now;
+  const auto place = static_cast<std::size_t>(thread);
+  self.kernel_(Block(self, thread));
+  self.fibres_[place].ended = true;
+  self.switch_fibre(false, place);
 }
 
 inline void Threads::start(std::size_t thread) {
@@ -186,9 +189,7 @@ inline void Threads::start(std::size_t thread) {
   fibre.context.uc_stack.ss_sp = stacks[thread].get();
   fibre.context.uc_stack.ss_size = kStackBytes;
   fibre.context.uc_link = &scheduler_;
-  const auto self = reinterpret_cast<std::uintptr_t>(this);
-  makecontext(&fibre.context, reinterpret_cast<void (*)()>(main_of_fibre), 3, static_cast<unsigned>(self >> 32),
-              static_cast<unsigned>(self & 0xFFFFFFFFU), static_cast<unsigned>(thread));
+  makecontext(&fibre.context, reinterpret_cast<void (*)()>(main_of_fibre), 1, static_cast<int>(thread));
 }
 
 /// Runs `kernel(block)` on `threads` threads of block `index`. Throws Misuse.

@@ -34,7 +34,7 @@ int for_each_ceiling(const std::string& level, Dtype dtype, int workers, Body bo
   int count = 0;
   const auto data = workload().make_data(cell_of(level, dtype), {}, {});
   for (const VariantInfo* variant : Registry::global().variants("ceiling")) {
-    if (std::ranges::find(variant->dtypes, dtype) == variant->dtypes.end()) continue;
+    if (variant->unavailable() || std::ranges::find(variant->dtypes, dtype) == variant->dtypes.end()) continue;
     try {
       const auto instance = variant->make(dtype, *data, {.workers = workers, .params = {}});
       SCOPED_TRACE(variant->name + " " + level + " workers=" + std::to_string(workers));
@@ -47,25 +47,53 @@ int for_each_ceiling(const std::string& level, Dtype dtype, int workers, Body bo
   return count;
 }
 
+void expect_right_answers(const std::string& level, Dtype dtype, int workers) {
+  for_each_ceiling(level, dtype, workers, [](const VariantInfo&, Data&, Instance& instance) {
+    for (const int which : {0, 1}) {
+      compute(instance, which);
+      const Check check = instance.check(which);
+      EXPECT_TRUE(check.ok) << check.detail;
+    }
+    EXPECT_FALSE(instance.check(0).ok) << "a stale answer was accepted";
+    instance.poison();
+    EXPECT_FALSE(instance.check(0).ok) << "no answer was accepted";
+    // Nor one that is left in the worker's memory.
+    instance.store();
+    EXPECT_FALSE(instance.check(1).ok) << "no run was accepted";
+  });
+}
+
 TEST(Ceiling, GivesTheRightAnswerToBothInputsOnEveryLevelForAnyNumberOfWorkers) {
   for (const std::string level : {"registers", "L1", "L2", "L3", "memory"})
     for (const Dtype dtype : {Dtype::f32, Dtype::f64})
       for (const int workers : {1, 2, 3}) {
         if (level == "memory" && (workers == 3 || dtype == Dtype::f64)) continue;  // large
-        for_each_ceiling(level, dtype, workers, [](const VariantInfo&, Data&, Instance& instance) {
-          for (const int which : {0, 1}) {
-            compute(instance, which);
-            const Check check = instance.check(which);
-            EXPECT_TRUE(check.ok) << check.detail;
-          }
-          EXPECT_FALSE(instance.check(0).ok) << "a stale answer was accepted";
-          instance.poison();
-          EXPECT_FALSE(instance.check(0).ok) << "no answer was accepted";
-          // Nor one that is left in the worker's memory.
-          instance.store();
-          EXPECT_FALSE(instance.check(1).ok) << "no run was accepted";
-        });
+        expect_right_answers(level, dtype, workers);
       }
+}
+
+TEST(Ceiling, GivesTheRightAnswerOnAGpu) {
+  for (const VariantInfo* variant : Registry::global().variants("ceiling"))
+    if (const auto why = variant->unavailable(); variant->strategy == Strategy::gpu && why) GTEST_SKIP() << *why;
+  for (const std::string level : {"gpu_registers", "gpu_memory", "gpu_link"})
+    expect_right_answers(level, Dtype::f32, 1);
+  expect_right_answers("gpu_registers", Dtype::f64, 1);
+}
+
+TEST(Ceiling, LevelsOfAGpuAreSkippedByWhatRunsElsewhere) {
+  for (const std::string level : {"gpu_registers", "gpu_link"}) {
+    const auto data = workload().make_data(cell_of(level, Dtype::f32), {}, {});
+    for (const VariantInfo* variant : Registry::global().variants("ceiling")) {
+      if (variant->strategy == Strategy::gpu) continue;
+      EXPECT_THROW(variant->make(Dtype::f32, *data, {}), Skip) << variant->name;
+    }
+  }
+  // And the other way round, before any device is asked for.
+  const auto data = workload().make_data(cell_of("L1", Dtype::f32), {}, {});
+  for (const VariantInfo* variant : Registry::global().variants("ceiling"))
+    if (variant->strategy == Strategy::gpu) {
+      EXPECT_THROW(variant->make(Dtype::f32, *data, {}), Skip) << variant->name;
+    }
 }
 
 TEST(Ceiling, RefusesEveryPlantedFault) {
@@ -125,6 +153,10 @@ TEST(Ceiling, CountsBytesForLevelsAndFlopsForRegisters) {
   EXPECT_EQ(registers.bytes(), 0);
   EXPECT_EQ(registers.fma, Dtype::f64);
   EXPECT_EQ(registers.flops, 2.0 * 2048 * 384 * 48 * physical_cores_allowed());
+  EXPECT_EQ(workload().cost(cell_of("gpu_registers", Dtype::f32)).flops, 2.0 * 8192 * 384 * 16384);
+  EXPECT_EQ(workload().cost(cell_of("gpu_memory", Dtype::f32)).bytes(), 1 << 30);
+  // A link carries each byte once.
+  EXPECT_EQ(workload().cost(cell_of("gpu_link", Dtype::f32)).bytes(), 64 << 20);
 }
 
 TEST(Ceiling, SaysWhetherItsMultiplyAddsWereHeldAgainstTheClock) {

@@ -16,6 +16,7 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 BandwidthProbe::BandwidthProbe(Kind kind, const Ceiling::Problem& p, const Resources& resources)
     : kind_(kind), problem_(p), parts_(static_cast<std::size_t>(resources.workers)) {
+  if (p.on_gpu()) throw Skip(std::string(to_string(p.level)) + " is a GPU's");
   if (p.level == Ceiling::Level::registers) throw Skip("registers have no bandwidth: fma is their ceiling");
   if (p.elements == 0) throw Skip("this machine lists no " + std::string(to_string(p.level)) + " cache");
   const std::int64_t workers = resources.workers;

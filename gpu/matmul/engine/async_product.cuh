@@ -79,7 +79,8 @@ struct AsyncProduct {
           n_(p.n),
           rows_(static_cast<int>(p.m - row0) - thread / kDepth),
           depth_of_a_(static_cast<int>(p.k) - thread % kDepth),
-          depth_of_b_(column0 + thread % kAcross * kAtOnce < p.n ? static_cast<int>(p.k) - thread / kAcross : 0),
+          depth_of_b_(
+              column0 + std::int64_t{thread % kAcross} * kAtOnce < p.n ? static_cast<int>(p.k) - thread / kAcross : 0),
           to_a_(thread % kDepth * kStrideOfA + thread / kDepth),
           to_b_(kDepth * kStrideOfA + thread / kAcross * kTileColumns + thread % kAcross * kAtOnce) {}
 

@@ -18,10 +18,6 @@ namespace overtake {
 template <class T, class Self>
 class GpuVariant {
  public:
-  explicit GpuVariant(const Matmul::Problem& p) : operands_(p) {
-    if (p.cold_l2) l2_cache_ = std::make_unique<cuda::L2Cache>();
-  }
-
   void load(View<const T> a, View<const T> b, View<T> c) { operands_.load(a, b, c); }
 
   void reset() {
@@ -48,6 +44,12 @@ class GpuVariant {
   DeviceOperands<T>& operands() { return operands_; }
 
  private:
+  friend Self;  // nobody else can be one
+
+  explicit GpuVariant(const Matmul::Problem& p) : operands_(p) {
+    if (p.cold_l2) l2_cache_ = std::make_unique<cuda::L2Cache>();
+  }
+
   auto launch() {
     return [this](cudaStream_t stream) {
       if (!operands_.empty()) static_cast<Self*>(this)->launch_product(stream);

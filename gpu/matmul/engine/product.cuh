@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "gpu/cuda/host_device.cuh"
+#include "gpu/cuda/vector.cuh"
 
 namespace overtake {
 
@@ -34,15 +35,6 @@ OVERTAKE_HOST_DEVICE constexpr TilePlace tile_of_block(std::int64_t index, std::
   const std::int64_t height = rows - first < group ? rows - first : group;
   return {first + index % whole % height, index % whole / height};
 }
-
-/// As many elements as one instruction of a thread can load or store: 16 bytes.
-template <class T>
-constexpr int kVectorWidth = 16 / sizeof(T);
-
-template <class T>
-struct alignas(16) Vector {
-  T v[kVectorWidth<T>];
-};
 
 /// Whether every row of A, B and C begins on 16 bytes, given that the matrices do.
 template <class T>

@@ -45,7 +45,8 @@ struct RegisterTiledProduct {
     OVERTAKE_UNROLL
     for (int i = 0; i < kThreadTile; ++i) OVERTAKE_UNROLL
     for (int j = 0; j < kThreadTile; ++j) {
-      const std::int64_t row = row0 + down + i * kThreadsAcross, column = column0 + across + j * kThreadsAcross;
+      const int below = down + i * kThreadsAcross, beside = across + j * kThreadsAcross;
+      const std::int64_t row = row0 + below, column = column0 + beside;
       if (row < p.m && column < p.n) p.c[row * p.n + column] = sums[i][j];
     }
   }

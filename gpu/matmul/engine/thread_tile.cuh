@@ -44,7 +44,8 @@ struct ThreadTile {
       Vector<T> values;
       OVERTAKE_UNROLL
       for (int j = 0; j < kWidth; ++j) values.v[j] = sums[i][g * kWidth + j];
-      store_inside<kAligned>(p.c, values, row + i / kWidth * kRowStep + i % kWidth, column + g * kColumnStep, p.m, p.n);
+      const int below = i / kWidth * kRowStep + i % kWidth, beside = g * kColumnStep;
+      store_inside<kAligned>(p.c, values, row + below, column + beside, p.m, p.n);
     }
   }
 };

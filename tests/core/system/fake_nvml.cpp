@@ -18,6 +18,7 @@ int number(unsigned* out, unsigned value) {
 bool first(const void* device) { return reinterpret_cast<std::size_t>(device) == 1; }
 }  // namespace
 
+// NOLINTBEGIN(readability-identifier-naming): NVML's names
 extern "C" {
 int nvmlInit_v2() {
   const char* status = std::getenv("FAKE_NVML_INIT");
@@ -29,7 +30,7 @@ int nvmlSystemGetDriverVersion(char* out, unsigned bytes) { return text(out, byt
 int nvmlSystemGetCudaDriverVersion_v2(int* out) { return *out = 12080, 0; }
 int nvmlDeviceGetCount_v2(unsigned* out) { return number(out, 2); }
 int nvmlDeviceGetHandleByIndex_v2(unsigned index, void** out) {
-  *out = reinterpret_cast<void*>(static_cast<std::size_t>(index) + 1);
+  *out = reinterpret_cast<void*>(static_cast<std::size_t>(index) + 1);  // NOLINT(performance-no-int-to-ptr)
   return 0;
 }
 int nvmlDeviceGetHandleByPciBusId_v2(const char* place, void** out) {
@@ -72,3 +73,4 @@ int nvmlDeviceGetMaxPcieLinkWidth(void*, unsigned* out) { return number(out, 16)
 int nvmlDeviceGetCurrPcieLinkWidth(void*, unsigned* out) { return number(out, 16); }
 // nvmlDeviceGetPersistenceMode is left out, as an older driver may.
 }
+// NOLINTEND(readability-identifier-naming)
