@@ -17,18 +17,6 @@
 #include <string>
 #include <vector>
 
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define OVERTAKE_TSAN_FIBRES
-extern "C" {
-void* __tsan_get_current_fiber();
-void* __tsan_create_fiber(unsigned flags);
-void __tsan_destroy_fiber(void* fiber);
-void __tsan_switch_to_fiber(void* fiber, unsigned flags);
-}
-#endif
-#endif
-
 namespace overtake::emulated {
 
 enum class Order { forward, backward, shuffled };
@@ -67,10 +55,7 @@ class Threads {
 
   std::int64_t block() const { return block_; }
 
-  void sync(std::size_t thread) {
-    switch_fibre(false, thread);
-    swapcontext(&fibres_[thread].context, &scheduler_);
-  }
+  void sync(std::size_t thread) { swapcontext(&fibres_[thread].context, &scheduler_); }
 
   void copy(std::size_t thread, void* to, const void* from, std::size_t bytes, bool inside) {
     if (reinterpret_cast<std::uintptr_t>(to) % bytes != 0 || reinterpret_cast<std::uintptr_t>(from) % bytes != 0)
@@ -104,7 +89,6 @@ class Threads {
     std::vector<Copy> open;
     std::vector<std::vector<Copy>> groups;  // oldest first
     bool ended = false;
-    void* sanitizers = nullptr;
   };
   static constexpr std::size_t kStackBytes = std::size_t{64} << 10;
 
@@ -118,19 +102,7 @@ class Threads {
   void start(std::size_t thread);
   static void main_of_fibre(int thread);
 
-  void resume(std::size_t thread) {
-    switch_fibre(true, thread);
-    swapcontext(&scheduler_, &fibres_[thread].context);
-  }
-
-  // Tells TSan, which otherwise takes a fibre's stack for the thread's.
-  void switch_fibre([[maybe_unused]] bool into, [[maybe_unused]] std::size_t thread) {
-#ifdef OVERTAKE_TSAN_FIBRES
-    if (fibres_[thread].sanitizers == nullptr) fibres_[thread].sanitizers = __tsan_create_fiber(0);
-    if (into) scheduler_fibre_ = __tsan_get_current_fiber();
-    __tsan_switch_to_fiber(into ? fibres_[thread].sanitizers : scheduler_fibre_, 0);
-#endif
-  }
+  void resume(std::size_t thread) { swapcontext(&scheduler_, &fibres_[thread].context); }
 
   inline static Threads* running_now = nullptr;  // makecontext passes ints alone
 
@@ -141,9 +113,6 @@ class Threads {
   std::vector<Fibre> fibres_;
   ucontext_t scheduler_ = {};
   std::string misuse_;
-#ifdef OVERTAKE_TSAN_FIBRES
-  void* scheduler_fibre_ = nullptr;
-#endif
 };
 
 /// What a kernel sees of it: the calls of cuda::DeviceBlock.
@@ -174,10 +143,8 @@ class Block {
 
 inline void Threads::main_of_fibre(int thread) {
   Threads& self = *running_now;
-  const auto place = static_cast<std::size_t>(thread);
   self.kernel_(Block(self, thread));
-  self.fibres_[place].ended = true;
-  self.switch_fibre(false, place);
+  self.fibres_[static_cast<std::size_t>(thread)].ended = true;
 }
 
 inline void Threads::start(std::size_t thread) {
