@@ -51,6 +51,6 @@ const Lab& find_lab(std::string_view name);
 Explanation explained(const Lab&, const Figures&);
 
 // The labs, a file each.
-extern const Lab kDeadlock, kKitchen, kLock, kOverhead, kOversubscribe, kRace, kSharing, kStarvation, kWaiting;
+extern const Lab kDeadlock, kKitchen, kLock, kMap, kOverhead, kOversubscribe, kRace, kSharing, kStarvation, kWaiting;
 
 }  // namespace overtake::lab

@@ -10,7 +10,7 @@ namespace overtake::lab {
 
 std::span<const Lab> labs() {
   static const std::vector<Lab> all = {kKitchen, kWaiting, kRace,          kDeadlock, kStarvation,
-                                       kLock,    kSharing, kOversubscribe, kOverhead};
+                                       kLock,    kSharing, kOversubscribe, kOverhead, kMap};
   return all;
 }
 

@@ -106,5 +106,35 @@ TEST(LabCommand, EndsOnCtrlCWithTheRowsSoFar) {
   EXPECT_THAT(results.notes, IsEmpty());
 }
 
+// With what comes with Python; a library that is not installed is a skipped row.
+TEST(PeersOfLabs, WriteRowsThatShowReads) {
+  const TemporaryFolder folder;
+  if (shell(folder, "python3 --version").status != 0) GTEST_SKIP() << "there is no python3 here";
+  const Outcome outcome = shell(
+      folder, "PYTHONDONTWRITEBYTECODE=1 python3 " OVERTAKE_TEST_DATA "/../../bench/peers/lab.py --build " OVERTAKE_BIN
+              "/.. --rounds 1 --samples 2 --seconds 0.05 --items 100 --label box --without-ours "
+              "--only loop,threading,asyncio,mp_pool,mp_pool_spawn,futures_processes,joblib_loky");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("## lab_map"), HasSubstr("python_mp_pool_spawn"), HasSubstr("Results: ")));
+  EXPECT_THAT(named(files_in(folder), ".part"), IsEmpty());
+  const auto run = read_run(only_run(folder));
+  EXPECT_THAT(run.notes, IsEmpty());
+  EXPECT_EQ(run.system["suite"], "lab_peers");
+  std::size_t timed = 0;
+  for (const Row& row : run.rows) {
+    EXPECT_EQ(row.system_id, "box");
+    if (row.status == RowStatus::skipped) {
+      EXPECT_THAT(row.status_reason, HasSubstr("is not installed")) << row.variant;
+      continue;
+    }
+    EXPECT_EQ(row.status, RowStatus::ok) << row.cell().name() << ": " << row.status_reason;
+    EXPECT_FALSE(row.library.empty()) << row.variant;
+    EXPECT_FALSE(row.check_method.empty()) << row.variant;
+    ++timed;
+  }
+  // Two samples of twenty cases, those that need NumPy or joblib apart.
+  EXPECT_GE(timed, 40U);
+}
+
 }  // namespace
 }  // namespace overtake

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What sharing, lock, oversubscribe and overhead say follows their figures: fed with the opposite, the words change.
+// What sharing, lock, oversubscribe, overhead and map say follows their figures: fed with the opposite, the words
+// change.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -170,6 +171,37 @@ TEST(OverheadExplained, SaysThatOneCoreSharesNothingAndWhatWasNotMeasured) {
   const auto told = explanation_of("overhead", little_memory);
   ASSERT_EQ(told.sentences.size(), 3U);
   EXPECT_THAT(told.sentences[0], HasSubstr("not measured (too little memory)"));
+}
+
+MadeUp maps(double threads, double threads_alone, double batched, double alone, double fresh) {
+  return MadeUp()
+      .add("serial", 1, 2e-9, "chunk=auto")
+      .add("threads", 2, threads, "chunk=auto")
+      .add("threads", 2, threads_alone, "chunk=1")
+      .add("processes", 2, batched, "chunk=auto")
+      .add("processes", 2, alone, "chunk=1")
+      .add("processes", 2, fresh, "pool=fresh");
+}
+
+TEST(MapExplained, FollowsWhatAnItemCostAloneAndInABatch) {
+  const auto plain = explanation_of("map", maps(1e-9, 20e-9, 50e-9, 10e-6, 5e-3));
+  ASSERT_EQ(plain.sentences.size(), 3U);
+  EXPECT_EQ(plain.answer, 3U);
+  EXPECT_THAT(plain.sentences[0], AllOf(HasSubstr("2.00 ns in one plain loop"), HasSubstr("pay even for next"),
+                                        HasSubstr("20.0 times as long as in batches")));
+  EXPECT_THAT(plain.sentences[1], AllOf(HasSubstr("10.0 us by itself"), HasSubstr("200 times as long as"),
+                                        HasSubstr("the message is what costs")));
+  EXPECT_THAT(plain.sentences[2], AllOf(HasSubstr("5.00 ms"), HasSubstr("100,000 items"), HasSubstr("keep them")));
+
+  const auto other = explanation_of("map", maps(9e-9, 9e-9, 1e-6, 1e-6, 1e-6));
+  EXPECT_EQ(other.answer, 0U);
+  EXPECT_THAT(other.sentences[0], AllOf(HasSubstr("do not pay"), HasSubstr("about as long as in batches")));
+  EXPECT_THAT(other.sentences[1], HasSubstr("a batch saves nothing"));
+  EXPECT_THAT(other.sentences[2], AllOf(HasSubstr("no need to keep"), Not(HasSubstr("next loop"))));
+
+  const auto alike = explanation_of("map", maps(2e-9, 9e-9, 1e-6, 5e-6, 1e-3));
+  EXPECT_EQ(alike.answer, 1U);
+  EXPECT_THAT(alike.sentences[0], HasSubstr("bring it nothing"));
 }
 
 TEST(Explained, SaysWhatIsMissing) {
