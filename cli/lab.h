@@ -19,7 +19,8 @@ struct LabArguments {
   std::string class_folder;
 };
 
-/// Prints to stdout, and writes OUT/SYSTEM/UTC-lab. Throws UsageError before anything is written.
+/// Prints to stdout. To measure, this process becomes the program overtake_lab, which writes OUT/SYSTEM/UTC-lab. Throws
+/// UsageError before anything is written.
 Status lab(const LabArguments&);
 
 }  // namespace overtake::cli
