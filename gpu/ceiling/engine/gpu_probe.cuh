@@ -27,12 +27,7 @@ class GpuProbe {
   double device_seconds() {
     return timed_.seconds(stream_, [this](cudaStream_t stream) { static_cast<Self*>(this)->launch(stream); });
   }
-  KeyValues metrics() const {
-    KeyValues out;
-    cuda::add_clocks(out);
-    if (timed_.launches() > 1) out.set("launches", std::int64_t{timed_.launches()});
-    return out;
-  }
+  KeyValues metrics() const { return cuda::observed(timed_); }
 
  protected:
   const Ceiling::Problem& problem() const { return problem_; }

@@ -32,12 +32,7 @@ class GpuVariant {
   /// In a series only the first launch would find the cache cold.
   double device_seconds() { return timed_.seconds(operands_.stream(), launch(), l2_cache_ == nullptr); }
 
-  KeyValues metrics() const {
-    KeyValues out;
-    cuda::add_clocks(out);
-    if (timed_.launches() > 1) out.set("launches", std::int64_t{timed_.launches()});
-    return out;
-  }
+  KeyValues metrics() const { return cuda::observed(timed_); }
 
  protected:
   const DeviceOperands<T>& operands() const { return operands_; }
