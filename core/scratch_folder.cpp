@@ -26,13 +26,13 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::string_view kPrefix = "overtake-scratch-";
 
-struct Live {
+struct Folders {
   std::mutex mutex;
   std::vector<std::string> paths;
 };
-Live& live() {
-  static auto* const kLive = new Live;  // for remove_all() at any time
-  return *kLive;
+Folders& folders() {
+  static auto* const kFolders = new Folders;  // for remove_all() at any time
+  return *kFolders;
 }
 
 bool is_writable_folder(const char* path) { return access(path, W_OK | X_OK) == 0 && fs::is_directory(path); }
@@ -87,21 +87,21 @@ ScratchFolder::ScratchFolder(std::int64_t bytes) {
   require_room(base, bytes);
   path_ = fmt::format("{}/{}{}-XXXXXX", base, kPrefix, getpid());
   if (mkdtemp(path_.data()) == nullptr) throw_errno("making a folder in " + base);
-  const std::scoped_lock lock(live().mutex);
-  live().paths.push_back(path_);
+  const std::scoped_lock lock(folders().mutex);
+  folders().paths.push_back(path_);
 }
 
 ScratchFolder::~ScratchFolder() {
   std::error_code ignored;
   fs::remove_all(path_, ignored);
-  const std::scoped_lock lock(live().mutex);
-  std::erase(live().paths, path_);
+  const std::scoped_lock lock(folders().mutex);
+  std::erase(folders().paths, path_);
 }
 
 void ScratchFolder::remove_all() {
   constexpr int kAttempts = 20;  // others may still be writing there
-  const std::scoped_lock lock(live().mutex);
-  for (const std::string& path : live().paths) {
+  const std::scoped_lock lock(folders().mutex);
+  for (const std::string& path : folders().paths) {
     std::error_code error;
     for (int i = 0; i < kAttempts && fs::exists(path, error); ++i) fs::remove_all(path, error);
   }

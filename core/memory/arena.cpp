@@ -20,21 +20,21 @@ namespace overtake {
 namespace {
 
 // The live arenas, for find(). Never destroyed: arenas with static storage may outlive any other static.
-struct Live {
+struct Arenas {
   std::mutex mutex;
   std::vector<const Arena*> arenas;
 };
-Live& live() {
-  static Live* const kLive = new Live;
-  return *kLive;
+Arenas& arenas() {
+  static Arenas* const kArenas = new Arenas;
+  return *kArenas;
 }
 void enter(const Arena* arena) {
-  const std::lock_guard lock(live().mutex);
-  live().arenas.push_back(arena);
+  const std::lock_guard lock(arenas().mutex);
+  arenas().arenas.push_back(arena);
 }
 void leave(const Arena* arena) {
-  const std::lock_guard lock(live().mutex);
-  std::erase(live().arenas, arena);
+  const std::lock_guard lock(arenas().mutex);
+  std::erase(arenas().arenas, arena);
 }
 
 std::size_t page_size() { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
@@ -130,9 +130,9 @@ void Arena::seal() {
 }
 
 std::optional<Arena::Place> Arena::find(const void* block, std::size_t bytes) {
-  const std::lock_guard lock(live().mutex);
+  const std::lock_guard lock(arenas().mutex);
   const auto* first = static_cast<const std::byte*>(block);
-  for (const Arena* arena : live().arenas) {
+  for (const Arena* arena : arenas().arenas) {
     if (arena->base_ == nullptr || first < arena->base_) continue;
     const auto offset = static_cast<std::size_t>(first - arena->base_);
     if (offset <= arena->used_ && bytes <= arena->used_ - offset) return Place{arena->fd_, offset, arena->mapped_};

@@ -44,13 +44,13 @@ std::string& own_kind() {
 }
 
 // Children that are not reaped yet. A pid can be given to another process once it is reaped, hence the lock.
-struct Live {
+struct Children {
   std::mutex mutex;
   std::vector<pid_t> pids;
 };
-Live& live() {
-  static Live* const kLive = new Live;
-  return *kLive;
+Children& children() {
+  static Children* const kChildren = new Children;
+  return *kChildren;
 }
 
 double cpu_seconds_of(pid_t pid) {
@@ -205,14 +205,14 @@ Child Child::start(std::string_view kind, bool counted) {
   char* arguments[] = {program_invocation_name, const_cast<char*>(role.c_str()), nullptr};
   const SpawnPlan plan(ends.child.get());
   {
-    const std::lock_guard lock(live().mutex);
+    const std::lock_guard lock(children().mutex);
     const int code =
         posix_spawn(&child.pid_, "/proc/self/exe", &plan.actions, &plan.attributes, arguments, environment.data());
     if (code != 0) {
       child.pid_ = -1;
       throw std::runtime_error(fmt::format("starting a {} process: {}", kind, std::strerror(code)));
     }
-    if (counted) live().pids.push_back(child.pid_);
+    if (counted) children().pids.push_back(child.pid_);
   }
   // glibc 2.36 declares pidfd_open() without extern "C".
   child.pidfd_ = FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, child.pid_, 0)));
@@ -266,12 +266,12 @@ Ending Child::end(double grace) {
   if (pid_ <= 0) return {};
   if (pidfd_ && !ends_within(pidfd_.get(), grace)) kill(pid_, SIGKILL);
   if (pidfd_) ends_within(pidfd_.get(), -1);  // waits outside of the lock
-  const std::lock_guard lock(live().mutex);
+  const std::lock_guard lock(children().mutex);
   siginfo_t info{};
   int code = 0;
   do code = waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED);
   while (code != 0 && errno == EINTR);
-  std::erase(live().pids, pid_);
+  std::erase(children().pids, pid_);
   pid_ = -1;
   pidfd_.reset();
   if (code != 0) return {};
@@ -280,9 +280,9 @@ Ending Child::end(double grace) {
 }
 
 double live_children_cpu_seconds() {
-  const std::lock_guard lock(live().mutex);
+  const std::lock_guard lock(children().mutex);
   double sum = 0;
-  for (const pid_t pid : live().pids) sum += cpu_seconds_of(pid);
+  for (const pid_t pid : children().pids) sum += cpu_seconds_of(pid);
   return sum;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/registry/workload_info.h"
 #include "core/system/resources.h"
 
 namespace overtake {
@@ -250,5 +251,7 @@ template class Ceiling::Checker<float>;
 template class Ceiling::Checker<double>;
 template std::span<const Ceiling::Fault<float>> Ceiling::faults<float>();
 template std::span<const Ceiling::Fault<double>> Ceiling::faults<double>();
+
+OVERTAKE_WORKLOAD(Ceiling);
 
 }  // namespace overtake

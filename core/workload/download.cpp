@@ -17,6 +17,7 @@
 #include "core/csv/number.h"
 #include "core/error.h"
 #include "core/file_descriptor.h"
+#include "core/registry/workload_info.h"
 #include "core/system/resources.h"
 
 namespace overtake {
@@ -238,5 +239,7 @@ DownloadFolder::DownloadFolder(const Download::Problem& p, const DownloadInput& 
   }
   path = bytes.data();
 }
+
+OVERTAKE_WORKLOAD(Download);
 
 }  // namespace overtake

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/registry/workload_info.h"
 
 namespace overtake {
 namespace {
@@ -140,5 +141,7 @@ template struct Matmul::Output<float>;
 template struct Matmul::Output<double>;
 template std::span<const Matmul::Fault<float>> Matmul::faults<float>();
 template std::span<const Matmul::Fault<double>> Matmul::faults<double>();
+
+OVERTAKE_WORKLOAD(Matmul);
 
 }  // namespace overtake

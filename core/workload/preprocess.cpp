@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/registry/workload_info.h"
 #include "core/system/resources.h"
 #include "core/workload/table.h"
 
@@ -106,5 +107,7 @@ Preprocess::Description Preprocess::describe(const std::filesystem::path& path) 
 
 template struct Preprocess::Input<float>;
 template struct Preprocess::Output<float>;
+
+OVERTAKE_WORKLOAD(Preprocess);
 
 }  // namespace overtake

@@ -10,6 +10,7 @@
 #include "core/csv/writer.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "core/registry/workload_info.h"
 
 namespace overtake {
 namespace {
@@ -243,5 +244,7 @@ template struct ReadCsv::Input<float>;
 template struct ReadCsv::Input<double>;
 template struct ReadCsv::Output<float>;
 template struct ReadCsv::Output<double>;
+
+OVERTAKE_WORKLOAD(ReadCsv);
 
 }  // namespace overtake

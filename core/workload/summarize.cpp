@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/registry/workload_info.h"
 
 namespace overtake {
 namespace {
@@ -100,5 +101,7 @@ Cost Summarize::cost(const Problem& p, Dtype dtype) {
 
 template struct Summarize::Input<float>;
 template struct Summarize::Output<float>;
+
+OVERTAKE_WORKLOAD(Summarize);
 
 }  // namespace overtake
