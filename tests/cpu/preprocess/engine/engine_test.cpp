@@ -4,10 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstdlib>
-#include <iostream>
 #include <limits>
 
 #include "core/random.h"
@@ -103,41 +100,6 @@ TEST(PreprocessEngine, ReadsColumnsOnceWhereStepsFollowFromOneReading) {
   EXPECT_EQ(rounds("impute_constant:0+log1p+one_hot"), 0U);
   EXPECT_EQ(rounds("impute_median+standardise+min_max"), 1U);
   EXPECT_EQ(rounds("standardise+impute_most_frequent"), 2U);
-}
-
-// Units in the last place of the float nearest to the exact value.
-double units_off(float actual, double exact) {
-  const float nearest = static_cast<float>(exact);
-  if (std::isnan(exact) || std::isinf(nearest))
-    return actual == nearest || (std::isnan(actual) && std::isnan(exact)) ? 0 : 1e9;
-  const double unit = static_cast<double>(std::nextafter(std::abs(nearest), std::numeric_limits<float>::infinity())) -
-                      static_cast<double>(std::abs(nearest));
-  return std::abs(static_cast<double>(actual) - exact) / unit;
-}
-
-// Every 997th float; OVERTAKE_LONG_TESTS=1: all of them.
-TEST(PreprocessEngine, TakesLogarithmsWithinAUnitInTheLastPlace) {
-  const std::uint32_t step = std::getenv("OVERTAKE_LONG_TESTS") != nullptr ? 1 : 997;
-  for_each_highway_target([&] {
-    double worst = 0;
-    float at = 0;
-    std::vector<float> values(kPieceRows), logarithms(kPieceRows + 16);
-    for (std::uint64_t bits = 0; bits < std::uint64_t{1} << 32;) {
-      for (float& x : values) {
-        x = std::bit_cast<float>(static_cast<std::uint32_t>(bits));
-        bits += step;
-      }
-      log1p_piece(values.data(), kPieceRows, logarithms.data());
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        const double off = units_off(logarithms[i], std::log1p(static_cast<double>(values[i])));
-        if (off > worst) worst = off, at = values[i];
-      }
-    }
-    RecordProperty("worst", std::to_string(worst));
-    std::cout << hwy::TargetName(hwy::SupportedTargets() & -hwy::SupportedTargets()) << ": " << worst << " units at "
-              << at << '\n';
-    EXPECT_LE(worst, 1.0) << "at " << at;
-  });
 }
 
 // Against a sort, on columns that are all ties, nearly sorted, or misleading to a sample.
