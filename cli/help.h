@@ -19,8 +19,8 @@ inline constexpr const char* kRunFooter = R"(Examples:
   overtake run --command cpu='./app {n}' --command gpu='./app --gpu {n}' --size 10000,1000000 --check 'cmp {output} want-{n}'
 
 Sizes: matmul N or MxNxK; preprocess and summarize ROWSxCOLUMNS; read_csv ROWS; download FILESxBYTES; ceiling a level (registers, L1, L2, L3, memory); commands N.
-Lists are separated by commas and make sweeps. A cell's workers beat OMP_NUM_THREADS. The folder of results is
-OUT/SYSTEM/UTC-SUITE; docs/results-format.md describes it.)";
+Lists are separated by commas and make sweeps. A cell's workers beat OMP_NUM_THREADS, which limits matmul's openmp alone.
+The folder of results is OUT/SYSTEM/UTC-SUITE; docs/results-format.md describes it.)";
 
 inline constexpr const char* kCompareFooter = R"(Examples:
   overtake compare results/server/OLD results/server/NEW              what became faster or slower

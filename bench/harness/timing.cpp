@@ -206,6 +206,8 @@ Sample CellTimer::measure() {
   sample.cpu_seconds = (cpu_seconds() - cpu_before) / iterations;
   sample.seconds = seconds / iterations;
   interference_.stop();
+  // Only now: how many are worth it can depend on the problem and on the environment.
+  if (instance_ != nullptr) workers_ = instance_->workers();
   interference_.add_to(sample.metrics);
   if (slowdown_ > 1) sample.metrics.set("slowed", slowdown_);
   if (const std::int64_t peak = peak_memory_bytes(); peak > 0 && !variant_.own_process)

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "core/file.h"
@@ -52,6 +53,26 @@ TEST(Run, WritesAFolderThatShowsAgain) {
   EXPECT_EQ(again.status, 0) << again.err;
   EXPECT_THAT(outcome.out, HasSubstr(again.out.substr(0, again.out.size() - 1)));
   EXPECT_THAT(outcome.err, HasSubstr("samples"));
+}
+
+// As many threads as the problem is worth and the environment allows: the row says how many took part.
+TEST(Run, OpenMpTakesNoMoreThreadsThanItsVariableAllowsAndSaysHowMany) {
+  for (const auto& [environment, most] :
+       {std::pair{"", 3}, std::pair{"OMP_NUM_THREADS=2 OMP_PROC_BIND=close OMP_PLACES=threads ", 2}}) {
+    const TemporaryFolder folder;
+    const Outcome outcome = shell(folder, environment + std::string("overtake run matmul --variant openmp --dtype f32 "
+                                                                    "--scope kernel --workers 3 --size 16,256,512 "
+                                                                    "--repetitions 1 --processes 1 --label box"));
+    std::map<std::string, std::int64_t> workers;
+    for (const Row& row : read_run(only_run(folder)).rows)
+      if (row.variant == "openmp") {
+        EXPECT_EQ(row.workers_asked.count, 3);
+        workers[row.shape.to_string()] = row.workers.value_or(-1);
+      }
+    EXPECT_EQ(workers, (std::map<std::string, std::int64_t>{
+                           {"m=16;n=16;k=16", 1}, {"m=256;n=256;k=256", most}, {"m=512;n=512;k=512", most}}))
+        << outcome.err;
+  }
 }
 
 TEST(Run, ACellSlowedByTheTestHookSaysSo) {
