@@ -100,12 +100,14 @@ TYPED_TEST(Accuracy, IsThatOfOpenBlasOnIllScaledInputs) {
 }
 
 TYPED_TEST(Accuracy, IsPerfectOnIntegers) {
-  for (const std::int64_t k : {100, 500, 1500}) {
-    const Sample<TypeParam> sample(1, k, [](const RandomStream& random, std::uint64_t i) {
-      return std::floor(random.template symmetric<TypeParam>(i) * 50);
-    });
-    EXPECT_EQ(sample.ours(), 0) << "k=" << k;
-  }
+  for (const std::int64_t k : {100, 500, 1500})
+    for (int seed = 1; seed <= kSeeds; ++seed) {
+      const Sample<TypeParam> sample(static_cast<std::uint64_t>(seed), k,
+                                     [](const RandomStream& random, std::uint64_t i) {
+                                       return std::floor(random.template symmetric<TypeParam>(i) * 50);
+                                     });
+      EXPECT_EQ(sample.ours(), 0) << "k=" << k << " seed " << seed;
+    }
 }
 
 }  // namespace

@@ -29,6 +29,8 @@ struct Product {
     c = {c_store.data(), m, n, n + pad};
     for (std::size_t i = 0; i < a_store.size(); ++i) a_store[i] = RandomStream(kSeed, 1).symmetric<T>(i);
     for (std::size_t i = 0; i < b_store.size(); ++i) b_store[i] = RandomStream(kSeed, 2).symmetric<T>(i);
+    a_before = a_store;
+    b_before = b_store;
     for (std::int64_t i = 0; i < m; ++i)
       for (std::int64_t j = 0; j < n; ++j) c(i, j) = std::numeric_limits<T>::quiet_NaN();
   }
@@ -37,6 +39,7 @@ struct Product {
   }
 
   void expect_right() const {
+    ASSERT_TRUE(a_store == a_before && b_store == b_before) << "an operand was written to";
     for (std::int64_t i = 0; i < c.rows; ++i) {
       for (std::int64_t j = 0; j < c.cols; ++j) {
         double sum = 0, magnitude = 0;
@@ -57,7 +60,7 @@ struct Product {
   }
 
   static constexpr T kCanary = T(12345);
-  std::vector<T> a_store, b_store, c_store;
+  std::vector<T> a_store, b_store, c_store, a_before, b_before;
   View<const T> a, b;
   View<T> c;
 };
@@ -114,30 +117,35 @@ TYPED_TEST(Gemm, WritesALargeOuterProductPastTheCachesWithoutTouchingTheGaps) {
 }
 
 // As the textbook loop: where it gives NaN or an infinity, so does the product, and nowhere else.
-TYPED_TEST(Gemm, CarriesNanAndInfinityWhereTheTextbookLoopDoes) {
-  constexpr auto kInfinity = std::numeric_limits<TypeParam>::infinity();
-  constexpr auto kNan = std::numeric_limits<TypeParam>::quiet_NaN();
-  for (const std::int64_t size : {1, 3, 17, 40, 200}) {
-    for (const std::int64_t k : {std::int64_t{1}, size}) {
-      Product<TypeParam> product(size, size, k, 1);
-      auto& a = product.a_store;
-      auto& b = product.b_store;
-      a[0] = kNan;
-      a[static_cast<std::size_t>((size - 1) * product.a.stride + k - 1)] = kInfinity;
-      b[static_cast<std::size_t>((k - 1) * product.b.stride + size / 2)] = 0;
-      b[static_cast<std::size_t>((k / 2) * product.b.stride)] = -kInfinity;
-      gemm_serial(product.a, product.b, product.c);
-      for (std::int64_t i = 0; i < size; ++i)
-        for (std::int64_t j = 0; j < size; ++j) {
-          TypeParam sum = 0;
-          for (std::int64_t l = 0; l < k; ++l) sum += product.a(i, l) * product.b(l, j);
-          ASSERT_EQ(std::isnan(sum), std::isnan(product.c(i, j))) << size << ' ' << k << " at " << i << ',' << j;
-          if (std::isinf(sum)) {
-            ASSERT_EQ(sum, product.c(i, j)) << size << ' ' << k << " at " << i << ',' << j;
-          }
-        }
+template <class T>
+void expect_nan_and_infinity_as_the_textbook_loop(std::int64_t size, std::int64_t k) {
+  constexpr auto kInfinity = std::numeric_limits<T>::infinity();
+  Product<T> product(size, size, k, 1);
+  auto& a = product.a_store;
+  auto& b = product.b_store;
+  a[0] = std::numeric_limits<T>::quiet_NaN();
+  a[static_cast<std::size_t>((size - 1) * product.a.stride + k - 1)] = kInfinity;
+  a[static_cast<std::size_t>(size / 2 * product.a.stride + k / 2)] = 0;
+  b[static_cast<std::size_t>((k - 1) * product.b.stride + size / 2)] = 0;
+  b[static_cast<std::size_t>((k / 2) * product.b.stride)] = -kInfinity;
+  gemm_serial(product.a, product.b, product.c);
+  for (std::int64_t i = 0; i < size; ++i)
+    for (std::int64_t j = 0; j < size; ++j) {
+      T sum = 0;
+      for (std::int64_t l = 0; l < k; ++l) sum += product.a(i, l) * product.b(l, j);
+      ASSERT_EQ(std::isnan(sum), std::isnan(product.c(i, j))) << size << ' ' << k << " at " << i << ',' << j;
+      if (std::isinf(sum)) {
+        ASSERT_EQ(sum, product.c(i, j)) << size << ' ' << k << " at " << i << ',' << j;
+      }
     }
-  }
+}
+
+TYPED_TEST(Gemm, CarriesNanAndInfinityWhereTheTextbookLoopDoesOnEveryInstructionSet) {
+  for_each_highway_target([] {
+    for (const std::int64_t size : {1, 3, 17, 40, 200})
+      for (const std::int64_t k : {std::int64_t{1}, size})
+        ASSERT_NO_FATAL_FAILURE(expect_nan_and_infinity_as_the_textbook_loop<TypeParam>(size, k));
+  });
 }
 
 TYPED_TEST(Gemm, PacksAtMost16MiBWhateverTheShape) {
