@@ -228,23 +228,32 @@ def rows_of_ours(arguments, number, blank, length):
     return [row | own | {"process": number} for row in rows]
 
 
-def make_folder(arguments):
-    """A folder with system.json, and a row with what all have in common. The shortest lab gives both."""
+def make_folder(arguments, suite):
+    """A folder with system.json, a row with what all have in common, and the system. The shortest lab gives all."""
     rows, system = lab_of_ours(arguments, "sharing", 0.01)
-    run_id = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ-lab_peers")
+    run_id = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ-") + suite
     folder = pathlib.Path(arguments.out) / system["system_id"] / run_id
     folder.mkdir(parents=True)
-    system |= {"suite": "lab_peers", "arguments": sys.argv[1:]}
+    system |= {"suite": suite, "arguments": sys.argv[1:]}
     write_whole(folder / "system.json", json.dumps(system, indent=2) + "\n")
     kept = ("schema_version", "system_id", "git_revision")
     blank = {key: value if key in kept else "" for key, value in rows[0].items()} | {"run_id": run_id}
-    return folder, blank, system["physical_cores_allowed"]
+    return folder, blank, system
 
 
 def write_whole(path, text):
     part = path.with_suffix(".part")
     part.write_text(text)
     part.rename(path)
+
+
+def finish(arguments, folder, name):
+    """The CSV under its own name, and what `overtake show` says of it."""
+    (folder / f"{name}.csv.part").rename(folder / f"{name}.csv")
+    shown = subprocess.run([peers.program(arguments.build, "overtake"), "show", str(folder)], capture_output=True,
+                           text=True, check=True).stdout
+    write_whole(folder / "summary.md", shown)
+    print(f"{shown}Results: {folder}")
 
 
 def main():
@@ -263,9 +272,9 @@ def main():
     names = arguments.only.split(",")
     if unknown := set(names) - set(WAYS):
         parser.error(f"--only {','.join(sorted(unknown))}: there are {', '.join(WAYS)}")
-    folder, blank, cores = make_folder(arguments)
+    folder, blank, system = make_folder(arguments, "lab_peers")
     # Eight cases, nine rounds and three more to warm up share a lab's time; a hundred requests share a case's.
-    settings = {"samples": arguments.samples, "items": arguments.items, "cores": cores,
+    settings = {"samples": arguments.samples, "items": arguments.items, "cores": system["physical_cores_allowed"],
                 "length": min(0.598, max(1e-5, arguments.seconds / (8 * 12 * REQUESTS)))}
     part, bad = folder / "lab_peers.csv.part", 0
     order = names if arguments.without_ours else ["ours", *names]
@@ -283,11 +292,7 @@ def main():
                     print(f"lab.py: {row['workload']} {row['variant']} {row['params']}: {row['status']}: "
                           f"{row['status_reason']}", file=sys.stderr)
         random.Random(number).shuffle(order)
-    part.rename(folder / "lab_peers.csv")
-    shown = subprocess.run([peers.program(arguments.build, "overtake"), "show", str(folder)], capture_output=True,
-                           text=True, check=True).stdout
-    write_whole(folder / "summary.md", shown)
-    print(f"{shown}Results: {folder}")
+    finish(arguments, folder, "lab_peers")
     sys.exit(1 if bad else 0)
 
 
