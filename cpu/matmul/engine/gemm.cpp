@@ -60,28 +60,58 @@ void gemm_unpacked(View<const T> a, View<const T> b, View<T> c) {
   }
 }
 
+namespace {
+
+// A where it lies. Rows outside and depth inside, for as many blocks of B as fit: a row of A is read in long runs,
+// instead of one block of k in every row before the next, each a new page and no pattern that the CPU foresees.
+// Long runs are worth more than a B that fits the second-level cache.
+template <class T>
+void gemm_packed_b(View<const T> a, View<const T> b, View<T> c, const Blocking& blocking) {
+  constexpr std::int64_t kMostOfB = 1 << 20;
+  const std::int64_t m = c.rows, n = c.cols, k = a.cols;
+  const auto [mc, nc, kc] = blocking;
+  const TileKernels<T>& kernels = tile_kernels<T>();
+  const std::int64_t width = round_up(std::min(nc, n), kernels.nr), bytes = width * kc * std::int64_t{sizeof(T)};
+  const std::int64_t depth = std::max<std::int64_t>(kMostOfB / bytes, 1) * kc;
+  thread_local Scratch<T> scratch;
+  T* packed = scratch.at_least(static_cast<std::size_t>(width * std::min(depth, k)));
+  for (std::int64_t first = 0; first < k; first += depth) {
+    const std::int64_t end = std::min(first + depth, k);
+    for (std::int64_t j = 0; j < n; j += nc) {
+      const std::int64_t columns = std::min(nc, n - j);
+      for (std::int64_t l = first; l < end; l += kc)
+        kernels.pack_b({&b(l, j), std::min(kc, end - l), columns, b.stride}, packed + (l - first) * width);
+      for (std::int64_t i = 0, rows = 0; i < m; i += rows) {
+        // The last two tiles share what is left: the kernel does so where it is given both.
+        rows = m - i < 2 * kernels.mr ? m - i : kernels.mr;
+        for (std::int64_t l = first; l < end; l += kc)
+          kernels.multiply_packed_b({&a(i, l), rows, std::min(kc, end - l), a.stride}, packed + (l - first) * width,
+                                    {&c(i, j), rows, columns, c.stride}, l > 0);
+      }
+    }
+  }
+}
+
+}  // namespace
+
 template <class T>
 void gemm_packed(View<const T> a, View<const T> b, View<T> c, const Blocking& blocking, Packing packing) {
   const std::int64_t m = c.rows, n = c.cols, k = a.cols;
   if (m == 0 || n == 0) return;
   if (k == 0) return fill_zero(c);
+  if (packing != Packing::both) return gemm_packed_b(a, b, c, blocking);
   const auto [mc, nc, kc] = blocking;
   const TileKernels<T>& kernels = tile_kernels<T>();
-  const bool pack_a = packing == Packing::both;
   thread_local Scratch<T> scratch_a, scratch_b;
   T* packed_a = scratch_a.at_least(static_cast<std::size_t>(round_up(std::min(mc, m), kernels.mr) * std::min(kc, k)));
   T* packed_b = scratch_b.at_least(static_cast<std::size_t>(round_up(std::min(nc, n), kernels.nr) * std::min(kc, k)));
   // k outside, so that a single block of rows is packed once for all columns.
   for (std::int64_t l = 0; l < k; l += kc) {
     const std::int64_t depth = std::min(kc, k - l);
-    if (pack_a && m <= mc) kernels.pack_a({&a(0, l), m, depth, a.stride}, packed_a);
+    if (m <= mc) kernels.pack_a({&a(0, l), m, depth, a.stride}, packed_a);
     for (std::int64_t j = 0; j < n; j += nc) {
       const std::int64_t columns = std::min(nc, n - j);
       kernels.pack_b({&b(l, j), depth, columns, b.stride}, packed_b);
-      if (!pack_a) {
-        kernels.multiply_packed_b({&a(0, l), m, depth, a.stride}, packed_b, {&c(0, j), m, columns, c.stride}, l > 0);
-        continue;
-      }
       for (std::int64_t i = 0; i < m; i += mc) {
         const std::int64_t rows = std::min(mc, m - i);
         if (m > mc) kernels.pack_a({&a(i, l), rows, depth, a.stride}, packed_a);

@@ -100,6 +100,7 @@ TYPED_TEST(Gemm, IsRightForVectorsOuterProductsAndThinShapesOnEveryInstructionSe
                                              {7, 67, 1},
                                              {2 * kernels.mr + 1, 4 * kernels.nr - 1, deep},
                                              {2 * kernels.mr + 1, 4 * kernels.nr + 1, deep},
+                                             {2 * kernels.mr + 1, 4 * kernels.nr - 1, 2 * deep + 3},
                                              {2 * kernels.mr, kernels.nr + 1, 1025},
                                              {kernels.mr + 1, 3, 700}})
       for (const std::int64_t pad : {0, 3}) {
