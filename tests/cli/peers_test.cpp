@@ -25,12 +25,12 @@ Outcome python(const TemporaryFolder& folder, const std::string& rest, const std
 class PeersOfMatmul : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (python(folder_, "--version").status != 0) GTEST_SKIP() << "there is no python3 here";
+    if (python(folder, "--version").status != 0) GTEST_SKIP() << "there is no python3 here";
   }
-  Outcome peer(const std::string& line, const std::string& path = "") { return python(folder_, kPeers + line, path); }
-  Results rows() { return read_results(only_run(folder_) / "matmul_peers.csv"); }
+  Outcome peer(const std::string& line, const std::string& path = "") { return python(folder, kPeers + line, path); }
+  Results rows() { return read_results(only_run(folder) / "matmul_peers.csv"); }
 
-  TemporaryFolder folder_;
+  TemporaryFolder folder;
 };
 
 TEST_F(PeersOfMatmul, RowsOfJaxStandBesideOursAndAreSkippedWithoutIt) {
@@ -69,12 +69,12 @@ TEST_F(PeersOfMatmul, SaysWhichArgumentIsWrong) {
 
 // A library that cannot be loaded: its process dies, and no round waits for it.
 TEST_F(PeersOfMatmul, AProcessOfJaxThatDiesIsAFailedRow) {
-  std::filesystem::create_directories(folder_ / "fake/jax");
-  std::filesystem::create_directories(folder_ / "fake/jax-0.0.1.dist-info");
-  std::ofstream(folder_ / "fake/jax/__init__.py") << "raise ImportError('a broken library')\n";
-  std::ofstream(folder_ / "fake/jax-0.0.1.dist-info/METADATA") << "Metadata-Version: 2.1\nName: jax\nVersion: 0.0.1\n";
+  std::filesystem::create_directories(folder / "fake/jax");
+  std::filesystem::create_directories(folder / "fake/jax-0.0.1.dist-info");
+  std::ofstream(folder / "fake/jax/__init__.py") << "raise ImportError('a broken library')\n";
+  std::ofstream(folder / "fake/jax-0.0.1.dist-info/METADATA") << "Metadata-Version: 2.1\nName: jax\nVersion: 0.0.1\n";
   const Outcome outcome =
-      peer(kJax + std::string("--size 8 --dtype f64 --workers all --label box"), (folder_ / "fake").string());
+      peer(kJax + std::string("--size 8 --dtype f64 --workers all --label box"), (folder / "fake").string());
   EXPECT_EQ(outcome.status, 1) << outcome.err;
   int failed = 0;
   for (const Row& row : rows().rows) {
@@ -89,7 +89,7 @@ TEST_F(PeersOfMatmul, AProcessOfJaxThatDiesIsAFailedRow) {
 
 TEST_F(PeersOfMatmul, AnAnswerBeyondTheToleranceIsWrong) {
   const Outcome outcome =
-      python(folder_, "-c 'import sys; sys.path.insert(0, \"" + std::string(kPeers) +
+      python(folder, "-c 'import sys; sys.path.insert(0, \"" + std::string(kPeers) +
                           "\")\n"
                           "import matmul_jax\n"
                           "cell = {\"m\": 2, \"n\": 3, \"k\": 5, \"dtype\": \"f32\"}\n"
@@ -134,8 +134,8 @@ std::string made_csv(const std::vector<MadeCell>& cells) {
 class TablesOfMatmul : public PeersOfMatmul {
  protected:
   Outcome tables(const std::string& name, const std::string& csv) {
-    std::filesystem::create_directories(folder_ / "run");
-    std::ofstream(folder_ / "run/bench_matmul.csv") << csv;
+    std::filesystem::create_directories(folder / "run");
+    std::ofstream(folder / "run/bench_matmul.csv") << csv;
     return peer("matmul_tables.py " + name + " run");
   }
 };
@@ -144,14 +144,14 @@ TEST_F(TablesOfMatmul, AreThoseOfTheReadmeAndComeBackWhereAFigureWasChanged) {
   const std::string readme = read_file(kPeers + std::string("../../cpu/matmul/README.md"));
   const auto row = readme.find("| 16 | ");
   ASSERT_NE(row, std::string::npos);
-  std::ofstream(folder_ / "same.md") << readme;
+  std::ofstream(folder / "same.md") << readme;
   EXPECT_EQ(peer("matmul_tables.py write --check same.md").status, 0);
-  std::ofstream(folder_ / "changed.md") << std::string(readme).replace(row, 7, "| 16 | 9");
+  std::ofstream(folder / "changed.md") << std::string(readme).replace(row, 7, "| 16 | 9");
   const Outcome checked = peer("matmul_tables.py write --check changed.md");
   EXPECT_EQ(checked.status, 1);
   EXPECT_THAT(checked.err, HasSubstr("not what the runs say: changed.md"));
   EXPECT_EQ(peer("matmul_tables.py write changed.md").status, 0);
-  EXPECT_EQ(read_file(folder_ / "changed.md"), readme);
+  EXPECT_EQ(read_file(folder / "changed.md"), readme);
 }
 
 TEST_F(TablesOfMatmul, GiveSharesTheBestLibraryAndWhereWeAreSlower) {
