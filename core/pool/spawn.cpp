@@ -264,7 +264,8 @@ double Child::cpu_seconds() const { return pid_ > 0 ? cpu_seconds_of(pid_) : 0; 
 Ending Child::end(double grace) {
   channel_.close();
   if (pid_ <= 0) return {};
-  if (pidfd_ && !ends_within(pidfd_.get(), grace)) kill(pid_, SIGKILL);
+  // Without a descriptor to wait on (no memory in the middle of start()) nothing tells when it goes by itself.
+  if (!pidfd_ || !ends_within(pidfd_.get(), grace)) kill(pid_, SIGKILL);
   if (pidfd_) ends_within(pidfd_.get(), -1);  // waits outside of the lock
   const std::lock_guard lock(children().mutex);
   siginfo_t info{};
