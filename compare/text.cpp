@@ -26,6 +26,9 @@ std::size_t sequence_length(std::string_view text) {
   return second_control_block || bidirectional_override ? 0 : length;
 }
 
+// From so many bytes each on, what a file costs besides its bytes is little.
+constexpr double kLargeFile = 1e6;
+
 // "12.3 M rows/s".
 std::string with_prefix(double value, std::string_view unit) {
   static constexpr std::array<std::pair<double, const char*>, 3> kPrefixes = {{{1e9, "G "}, {1e6, "M "}, {1e3, "k "}}};
@@ -70,6 +73,12 @@ std::string ratio_text(double ratio) {
 std::string rate_text(const KeyValues& shape, std::optional<double> flops, std::optional<double> bytes,
                       double seconds) {
   if (!(seconds > 0)) return "";
+  const auto files = parse_double(shape.find("files").value_or("")),
+             each = parse_double(shape.find("bytes").value_or(""));
+  if (files && each && *each >= kLargeFile) {
+    const double rate = *files * *each / seconds;
+    return rate < 999.5e6 ? three_digits(rate / 1e6) + " MB/s" : three_digits(rate / 1e9) + " GB/s";
+  }
   for (const char* const item : {"rows", "files"})
     if (const auto count = parse_double(shape.find(item).value_or("")))
       return with_prefix(*count / seconds, std::string(item) + "/s");

@@ -23,8 +23,8 @@ std::string percent_text(double fraction);
 /// "1.07", "0.0047", "12.3".
 std::string ratio_text(double ratio);
 
-/// Work per second: rows/s where the shape has `rows`, else GFLOP/s where there are flops, else GB/s where there are
-/// bytes, else "".
+/// Work per second: rows/s where the shape has `rows`; files/s where it has `files`, or MB/s where each file has a
+/// megabyte or more; else GFLOP/s where there are flops, else GB/s where there are bytes, else "".
 std::string rate_text(const KeyValues& shape, std::optional<double> flops, std::optional<double> bytes, double seconds);
 
 /// "m=n=k=1024" where all values are equal, else "m=4096 n=64 k=4096".

@@ -45,6 +45,11 @@ TEST(Text, RatesCountWhatTheWorkloadIsMadeOf) {
   EXPECT_EQ(rate_text(table, 2e9, 1e6, 0.1), "10.0 M rows/s");
   EXPECT_EQ(rate_text({{"rows", "10"}}, {}, {}, 1), "10.0 rows/s");
   EXPECT_EQ(rate_text({{"level", "L1"}}, 0.0, 5e9, 0.1), "50.0 GB/s");
+  const KeyValues small{{"files", "2000"}, {"bytes", "10000"}}, large{{"files", "20"}, {"bytes", "100000000"}};
+  EXPECT_EQ(rate_text(small, {}, 4e7, 0.1), "20.0 k files/s");
+  EXPECT_EQ(rate_text(large, {}, 4e9, 4), "500 MB/s") << "of the files, not of what was read and written";
+  EXPECT_EQ(rate_text(large, {}, 4e9, 1), "2.00 GB/s");
+  EXPECT_EQ(rate_text({{"files", "8"}}, {}, {}, 2), "4.00 files/s") << "a list of one's own";
   EXPECT_EQ(rate_text(matmul, {}, {}, 0.1), "");
   EXPECT_EQ(rate_text(matmul, 1.0, {}, 0), "");
 }
