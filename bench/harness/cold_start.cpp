@@ -32,7 +32,7 @@ int run_cold(Channel& parent) {
     if (instance->has_reset()) instance->reset();
     instance->run();
     instance->store();
-    parent.send(kDone, {});
+    parent.send(kDone, to_bytes(instance->workers()));
   } catch (const Skip& reason) {
     parent.send(kSkipped, to_bytes(std::string(reason.what())));
   } catch (const std::exception& error) {
@@ -45,7 +45,7 @@ int run_cold(Channel& parent) {
 
 }  // namespace
 
-double cold_start_seconds(const Cell& cell, Data& data, int which) {
+ColdStart cold_start(const Cell& cell, Data& data, int which) {
   const Bytes request = to_bytes(std::to_string(which) + cell.name());
   const std::vector<int> descriptors = data.descriptors();
   const auto start = std::chrono::steady_clock::now();
@@ -57,7 +57,7 @@ double cold_start_seconds(const Cell& cell, Data& data, int which) {
   if (!reply) throw std::runtime_error("the fresh process " + child.end().describe());
   if (reply->type == kSkipped) throw Skip(from_bytes<std::string>(reply->bytes));
   if (reply->type != kDone) throw std::runtime_error("in a fresh process: " + from_bytes<std::string>(reply->bytes));
-  return seconds;
+  return {seconds, from_bytes<int>(reply->bytes)};
 }
 
 }  // namespace overtake::bench

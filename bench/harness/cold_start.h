@@ -6,8 +6,13 @@
 
 namespace overtake::bench {
 
-/// Seconds from just before the process is spawned until the result is complete in the output of `data`: threads,
-/// contexts, libraries and workers all included. Throws Skip, or std::runtime_error that says how the process ended.
-double cold_start_seconds(const Cell&, Data&, int which);
+struct ColdStart {
+  double seconds = 0;
+  int workers = 1;  // that the variant had there
+};
+
+/// From just before the process is spawned until the result is complete in the output of `data`: threads, contexts,
+/// libraries and workers all included. Throws Skip, or std::runtime_error that says how the process ended.
+ColdStart cold_start(const Cell&, Data&, int which);
 
 }  // namespace overtake::bench

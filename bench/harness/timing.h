@@ -40,6 +40,7 @@ class CellTimer {
   /// One timed sample, and the check of what it computed.
   Sample measure();
   std::int64_t iterations() const { return iterations_; }
+  /// That the variant has; of a cold start, those of the last one.
   int workers() const { return workers_; }
   /// How often the same data is worked on between load and store: the parameter `calls` of scope end_to_end.
   std::int64_t calls() const { return calls_; }
@@ -52,6 +53,7 @@ class CellTimer {
   void poison();
   double timed(int which, std::int64_t iterations);
   double timed_as_scope_says(int which, std::int64_t iterations);
+  double timed_cold_start(int which);
   double timed_kernel(std::int64_t iterations);
   double timed_device(std::int64_t iterations);
   double timed_end_to_end(int which, std::int64_t iterations);

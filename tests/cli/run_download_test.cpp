@@ -33,8 +33,8 @@ TEST(RunDownload, TimesEveryStrategyInEveryScope) {
     if (row.params.contains("aa")) continue;
     EXPECT_TRUE(std::set<std::string>({"latency", "origin", "disk"}).contains(row.bound)) << row.bound;
     const bool serves = row.variant == "threads" || row.variant == "processes";
+    EXPECT_EQ(row.workers, serves ? 4 : 1) << row.cell().name();
     if (row.scope == Scope::kernel) {
-      EXPECT_EQ(row.workers, serves ? 4 : 1);
       for (const char* key : {"connections_opened", "connections_reused", "retries", "peak_memory_bytes", "target"})
         EXPECT_TRUE(row.metrics.contains(key)) << key;
     }
