@@ -6,10 +6,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "core/file_descriptor.h"
+#include "core/memory/large_array.h"
 
 namespace overtake::download {
 
@@ -18,6 +17,8 @@ class Folder {
   /// Makes the folder where absent and locks it. Throws UsageError: it cannot be made or written to, or another
   /// download is at work in it.
   static Folder lock(const std::string& path);
+  /// No folder at all, for what keeps nothing: no file can be made in it.
+  static Folder none();
   /// For a worker process of the one that holds the lock.
   static Folder attach(const std::string& path);
 
@@ -34,9 +35,11 @@ class Folder {
   Folder() = default;
   void open(const std::string& path);
   void read_record(const std::string& path);
+  void note(std::string_view line);
   FileDescriptor folder_, record_;
   bool was_empty_ = false;
-  std::vector<std::pair<std::uint64_t, std::int64_t>> done_;  // hash of URL and name, size; sorted
+  LargeArray<std::uint64_t> done_;  // hashes of URL, name and size; sorted
+  std::size_t done_count_ = 0;
 };
 
 }  // namespace overtake::download

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/random.h"
 
@@ -120,35 +121,48 @@ std::string distinct_name(std::string_view name, std::string_view url) {
   return with_mark(name, fmt::format("-{:08x}", hash_text(url) >> 32), kMostBytes + 9);
 }
 
-// A slot holds 40 bits of the name's hash and 24 of the URL's, and lies where other bits of the name's hash say: a
-// false answer needs two names that agree in all of these, and then only adds a mark to a name that needed none.
+// An entry holds 40 bits of the name's hash and 24 of the URL's, and lies where the name's bits say: a false answer
+// needs two names that agree in all of these, and then only adds a mark to a name that needed none. Of a table of URLs
+// it is the URL's hash, and two URLs of a hundred million are taken for one with a probability of 0.0005.
 NameTable::Seen NameTable::enter(std::string_view name, std::string_view url) {
-  if (used_ + 1 > slots_.size() / 16 * 15) grow();
-  const std::uint64_t name_hash = hash_text(name);
-  const std::uint64_t entry = ((name_hash << 24) | (hash_text(url) & 0xffffff)) | 1;  // 0 is an empty slot
+  return enter((hash_text(name) << 24) | (hash_text(url) & 0xffffff));
+}
+
+bool NameTable::enter_url(std::string_view url) { return enter(hash_text(url)) != Seen::same_url; }
+
+NameTable::NameTable() {
+  constexpr std::size_t kFirst = 512;  // a page
+  for (Shard& shard : shards_) shard.slots = LargeArray<std::uint64_t>(kFirst);
+}
+
+NameTable::Seen NameTable::enter(std::uint64_t entry) {
+  Shard& shard = shards_[entry >> 60];
+  if (shard.used + 1 > shard.slots.size() / 8 * 7) grow(shard);
+  const Seen seen = place(shard, entry | 1);  // 0 is an empty slot
+  if (seen != Seen::same_url) ++shard.used;
+  return seen;
+}
+
+// Linear probing from where the 36 bits after the shard's four say, as a fraction of the slots.
+NameTable::Seen NameTable::place(Shard& shard, std::uint64_t entry) {
+  constexpr std::uint64_t kBits = 36;
+  LargeArray<std::uint64_t>& slots = shard.slots;
+  const std::uint64_t fraction = (entry >> 24) & ((std::uint64_t{1} << kBits) - 1);
   bool taken = false;
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t i = static_cast<std::size_t>(entry >> 24) & mask; slots_[i] != 0; i = (i + 1) & mask) {
-    if (slots_[i] == entry) return Seen::same_url;
-    taken = taken || slots_[i] >> 24 == entry >> 24;
+  std::size_t i = static_cast<std::size_t>((fraction * slots.size()) >> kBits);
+  for (; slots[i] != 0; i = i + 1 == slots.size() ? 0 : i + 1) {
+    if (slots[i] == entry) return Seen::same_url;
+    taken = taken || slots[i] >> 24 == entry >> 24;
   }
-  place(entry);
-  ++used_;
+  slots[i] = entry;
   return taken ? Seen::name_taken : Seen::fresh;
 }
 
-void NameTable::place(std::uint64_t entry) {
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t i = static_cast<std::size_t>(entry >> 24) & mask;
-  while (slots_[i] != 0) i = (i + 1) & mask;
-  slots_[i] = entry;
-}
-
-void NameTable::grow() {
-  std::vector<std::uint64_t> old(slots_.size() * 2);
-  old.swap(slots_);
+void NameTable::grow(Shard& shard) {
+  const LargeArray<std::uint64_t> old =
+      std::exchange(shard.slots, LargeArray<std::uint64_t>(shard.slots.size() / 4 * 5));
   for (const std::uint64_t entry : old)
-    if (entry != 0) place(entry);
+    if (entry != 0) place(shard, entry);
 }
 
 }  // namespace overtake::download

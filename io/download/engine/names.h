@@ -3,10 +3,12 @@
 // URLs of a list share.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "core/memory/large_array.h"
 
 namespace overtake::download {
 
@@ -20,18 +22,26 @@ std::string name_of_url(std::string_view url);
 
 bool is_utf8(std::string_view text);
 
-/// Whether a name, or a URL under this name, was given out before. 8 bytes a slot, at most 16 a name.
+/// Whether a name, or a URL under this name, was given out before. 9 to 12 bytes a name, also while it grows.
 class NameTable {
  public:
+  NameTable();
   enum class Seen { fresh, name_taken, same_url };
   /// Enters the name and the URL, unless the pair is known.
   Seen enter(std::string_view name, std::string_view url);
+  /// Enters the URL; whether it is new. A table holds names or URLs, not both.
+  bool enter_url(std::string_view url);
 
  private:
-  void grow();
-  void place(std::uint64_t entry);
-  std::vector<std::uint64_t> slots_ = std::vector<std::uint64_t>(1024);
-  std::size_t used_ = 0;
+  struct Shard {
+    LargeArray<std::uint64_t> slots;
+    std::size_t used = 0;
+  };
+  Seen enter(std::uint64_t entry);
+  static Seen place(Shard& shard, std::uint64_t entry);
+  static void grow(Shard& shard);
+  // Each grows by itself, so that hardly more than its own slots are there twice.
+  std::array<Shard, 16> shards_;
 };
 
 /// `name` with eight hexadecimal digits of the URL before its ending.
