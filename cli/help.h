@@ -76,4 +76,12 @@ A line of LIST is a URL, then optionally sha256=HEX and name=NAME. Each URL beco
 gets its name when it is complete and verified; until then it is NAME.part, and a later run goes on with it.
 Status: 0 all good, 1 some failed, 2 wrong usage, 130 interrupted (once: what is in flight ends; twice: at once).)";
 
+inline constexpr const char* kCheckFooter = R"(Examples:
+  overtake do check urls.txt
+  grep pdf urls.txt | overtake do check - --in-flight 100 --per-host 4 > answers.jsonl
+
+A line of LIST is a URL, as for `do download`; each becomes one line of JSON on stdout: status, redirects on the way,
+times. HEAD is asked for, and after an error that may be HEAD's alone one byte by GET. No file is written.
+Status: 0 every URL gave an answer, whichever (404 is one); 1 some gave none; 2 wrong usage; 130 interrupted.)";
+
 }  // namespace overtake::cli

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <new>
 #include <optional>
 
 #include "cli/do.h"
@@ -202,6 +203,16 @@ void add_request_options(CLI::App& command, DownloadArguments& arguments) {
   command.add_option("--connect-timeout", options.connect_timeout, "Seconds to connect")->capture_default_str();
   command.add_option("--first-byte-timeout", options.first_byte_timeout, "Seconds to the first byte of an answer")
       ->capture_default_str();
+  command.add_option("--per-host", options.per_host, "At most so many in flight to one host; 0: no limit")
+      ->capture_default_str();
+  command.add_option("--retries", options.retries, "Attempts after the first")->capture_default_str();
+  command.add_option("--backoff", options.backoff, "Seconds: the longest first pause before a retry; then doubled")
+      ->capture_default_str();
+  command.add_option("--retry-after-most", options.retry_after_most, "Longest wait that a server may ask for, seconds")
+      ->capture_default_str();
+  command.add_option("--timeout", options.total_timeout, "Seconds an attempt may take; 0: any")->capture_default_str();
+  command.add_option("--header", options.headers, "One more request header, 'Name: value'; may be repeated")
+      ->allow_extra_args(false);
 }
 
 void add_download(CLI::App& app, DownloadArguments& arguments) {
@@ -212,21 +223,11 @@ void add_download(CLI::App& app, DownloadArguments& arguments) {
   command->add_option("DIR", options.folder, "Folder, made where absent")->required();
   command->add_option("--strategy", arguments.strategy, "sequential, threads, processes or async")
       ->capture_default_str();
-  command->add_option("--per-host", options.per_host, "At most so many in flight to one host; 0: no limit")
-      ->capture_default_str();
-  command->add_option("--retries", options.retries, "Attempts after the first")->capture_default_str();
-  command->add_option("--backoff", options.backoff, "Seconds: the longest first pause before a retry; then doubled")
-      ->capture_default_str();
-  command->add_option("--retry-after-most", options.retry_after_most, "Longest wait that a server may ask for, seconds")
-      ->capture_default_str();
-  command->add_option("--timeout", options.total_timeout, "Seconds an attempt may take; 0: any")->capture_default_str();
   command->add_option("--low-speed", options.low_speed, "Bytes a second below which a transfer is too slow ...")
       ->capture_default_str();
   command->add_option("--low-speed-time", options.low_speed_time, "... when it is so for so many seconds; 0: never")
       ->capture_default_str();
   command->add_option("--max-size", arguments.max_size, "Largest file, after decompression: bytes, or 10k, 100M, 1G");
-  command->add_option("--header", options.headers, "One more request header, 'Name: value'; may be repeated")
-      ->allow_extra_args(false);
   command
       ->add_option("--worker-timeout", options.worker_seconds,
                    "Seconds after which a worker process that says nothing is replaced")
@@ -265,9 +266,7 @@ CLI::App* add_do(CLI::App& app, Arguments& arguments) {
   add_table_verbs(*command, arguments.tables);
   add_download(*command, arguments.download);
   CLI::App* check = command->add_subcommand("check", "Report what each URL of a list answers");
-  check->footer(
-      "Example:\n  overtake do check urls.txt\n\nA line of JSON a URL. Status: 0 each gave an answer, 404 too; 1 some "
-      "gave none.");
+  check->footer(kCheckFooter);
   add_request_options(*check, arguments.download);
   add_origin(*command, arguments.origin);
   return command;
@@ -377,6 +376,9 @@ int main(int argc, char** argv) {
   } catch (const overtake::UsageError& error) {
     fmt::print(stderr, "overtake: {}\n", error.what());
     return static_cast<int>(overtake::Status::usage);
+  } catch (const std::bad_alloc&) {
+    std::fputs("overtake: no memory was left\n", stderr);
+    return static_cast<int>(overtake::Status::failure);
   } catch (const std::exception& error) {
     fmt::print(stderr, "overtake: {}\n", error.what());
     return static_cast<int>(overtake::Status::failure);

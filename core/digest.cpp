@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <new>
 #include <stdexcept>
 #include <string_view>
 
@@ -14,17 +15,21 @@ namespace overtake {
 void Digest::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
 
 Digest::Digest() : context_(EVP_MD_CTX_new()) {
-  if (context_ == nullptr || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)
-    throw std::runtime_error("OpenSSL has no SHA-256");
+  if (context_ == nullptr) throw std::bad_alloc();
+  if (EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) throw std::runtime_error("OpenSSL has no SHA-256");
 }
 
-void Digest::add(const char* bytes, std::size_t size) { EVP_DigestUpdate(context_.get(), bytes, size); }
+// What SHA-256 fails for, once it is there, is memory.
+void Digest::add(const char* bytes, std::size_t size) {
+  if (EVP_DigestUpdate(context_.get(), bytes, size) != 1) throw std::bad_alloc();
+}
 
 std::string Digest::finish() {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::array<unsigned char, 32> bytes;
-  EVP_DigestFinal_ex(context_.get(), bytes.data(), nullptr);
-  EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
+  if (EVP_DigestFinal_ex(context_.get(), bytes.data(), nullptr) != 1 ||
+      EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)
+    throw std::bad_alloc();
   std::string out;
   for (const unsigned char byte : bytes) {
     out += kDigits[byte >> 4];

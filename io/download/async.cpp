@@ -95,7 +95,9 @@ class Async final : public Downloader {
       Job job = std::move(*next.job);
       try {
         if (free_.empty()) {
-          transfers_.push_back(std::make_unique<Transfer>(context));
+          // So that collect() never asks for memory.
+          if (free_.capacity() <= transfers_.size()) free_.reserve(2 * transfers_.size() + 16);
+          transfers_.push_back(context.transfer());
           free_.push_back(transfers_.back().get());
         }
         Transfer* const transfer = free_.back();

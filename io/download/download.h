@@ -15,7 +15,7 @@ namespace overtake::download {
 Status download_list(std::istream& list, const std::string& strategy, const Options& options);
 
 /// A JSON line a URL with status, redirects and times, by HEAD, or by a GET of one byte where the server refuses HEAD.
-/// Any status is a result; failure: some URL gave none.
+/// good: every URL gave an answer, whichever; failure: some gave none; interrupted: Ctrl-C. No file is written.
 Status check_list(std::istream& list, const Options& options);
 
 }  // namespace overtake::download

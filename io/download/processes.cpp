@@ -6,8 +6,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <mutex>
+#include <new>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -28,12 +31,12 @@ struct WorkerState {
         options(Options::from_text(text)),
         folder(Folder::attach(options.folder)),
         context(options, folder),
-        transfer(context) {}
+        transfer(context.transfer()) {}
   std::string options_text;
   Options options;
   Folder folder;
   Context context;
-  Transfer transfer;
+  std::unique_ptr<Transfer> transfer;
 };
 
 std::unique_ptr<WorkerState>& worker_state() {
@@ -70,12 +73,10 @@ std::string fetch(WorkerContext& worker, const std::string& task) {
     last = Clock::now();
     worker.heartbeat();
   };
-  Transfer& transfer = state->transfer;
-  transfer.begin(std::move(job));
-  const Attempt attempt = transfer.end(curl_easy_perform(transfer.easy()));
+  const Attempt attempt = attempt_once(*state->transfer, job);
   state->context.heartbeat = nullptr;
   Packer packer;
-  Job::exchange(packer, transfer.job());
+  Job::exchange(packer, job);
   Attempt::exchange(packer, attempt);
   return packer.text();
 }
@@ -111,11 +112,19 @@ class Processes final : public Downloader {
 
   void run(Session& session, Context&) override {
     std::vector<std::jthread> threads;
+    threads.reserve(pools_.size());
     losses_ = 0;
-    failure_.clear();
-    for (std::size_t i = 0; i < pools_.size(); ++i) threads.emplace_back([&, i] { serve(session, i); });
+    failure_ = nullptr;
+    for (std::size_t i = 0; i < pools_.size(); ++i) {
+      try {
+        threads.emplace_back([&, i] { serve_until_end(session, i); });
+      } catch (const std::exception&) {
+        if (threads.empty()) throw;
+        break;  // no room for more threads: those that there are do the work
+      }
+    }
     threads.clear();
-    if (!failure_.empty()) throw std::runtime_error(failure_);
+    if (failure_) std::rethrow_exception(failure_);
   }
 
   void reset() override {
@@ -132,42 +141,70 @@ class Processes final : public Downloader {
   // So many workers lost one after another, without a single answer between them, are no accident.
   static constexpr int kMostLosses = 20;
 
+  void serve_until_end(Session& session, std::size_t number) {
+    try {
+      serve(session, number);
+    } catch (...) {
+      session.drain("stopped");
+      const std::scoped_lock lock(mutex_);
+      failure_ = std::current_exception();
+    }
+  }
+
   void serve(Session& session, std::size_t number) {
     for (;;) {
       Session::Next next = session.next_or_wait();
       if (next.finished) return;
       if (!next.job) continue;
-      Packer packer;
       Job job = std::move(*next.job);
-      packer.all(options_text_);
-      Job::exchange(packer, job);
+      Attempt attempt;
       try {
-        const std::string answer = pools_[number]->run(kFetch, std::vector<std::string>{packer.text()}).front();
-        Unpacker unpacker(answer);
-        Attempt attempt;
-        Job::exchange(unpacker, job);
-        Attempt::exchange(unpacker, attempt);
+        attempt = ask(number, job);
         losses_ = 0;
-        session.finish(std::move(job), attempt);
-      } catch (const std::exception& error) {
+      } catch (const std::bad_alloc&) {  // here, not in the worker
         ++job.attempts;
-        session.worker_lost(std::move(job), fmt::format("process {}: {}", number, error.what()));
-        if (++losses_ >= kMostLosses) give_up(session, error.what());
+        attempt = attempt_of_exception();
+      } catch (const std::exception& error) {
+        lose(session, std::move(job), number, error.what());
+        continue;
       }
+      session.finish(std::move(job), attempt);
     }
   }
 
-  void give_up(Session& session, const std::string& why) {
-    const std::scoped_lock lock(mutex_);
-    failure_ = fmt::format("{} workers were lost one after another; the last: {}", kMostLosses, why);
-    session.drain("stopped");
+  // Has the worker do one attempt at `job`. Throws what its pool throws where the worker is lost.
+  Attempt ask(std::size_t number, Job& job) {
+    Packer packer;
+    packer.all(options_text_);
+    Job::exchange(packer, job);
+    const std::string answer = pools_[number]->run(kFetch, std::vector<std::string>{packer.text()}).front();
+    Unpacker unpacker(answer);
+    Attempt attempt;
+    Job after;
+    Job::exchange(unpacker, after);
+    Attempt::exchange(unpacker, attempt);
+    job = std::move(after);
+    return attempt;
+  }
+
+  void lose(Session& session, Job job, std::size_t number, const char* why) {
+    ++job.attempts;
+    std::string how;
+    try {
+      how = fmt::format("process {}: {}", number, why);
+    } catch (const std::bad_alloc&) {
+      how = "a process";  // without its name: the job must come back to the session
+    }
+    session.worker_lost(std::move(job), std::move(how));
+    if (++losses_ >= kMostLosses)
+      throw std::runtime_error(fmt::format("{} workers were lost one after another; the last: {}", kMostLosses, why));
   }
 
   std::string options_text_;
   std::vector<std::unique_ptr<Pool>> pools_;
   std::atomic<int> losses_ = 0;
   std::mutex mutex_;
-  std::string failure_;
+  std::exception_ptr failure_;
 };
 
 std::unique_ptr<Downloader> make(const Options& options) { return std::make_unique<Processes>(options); }

@@ -9,8 +9,8 @@ namespace {
 class Sequential final : public Downloader {
  public:
   void run(Session& session, Context& context) override {
-    Transfer transfer(context);
-    run_transfers(session, transfer);
+    const auto transfer = context.transfer();
+    run_transfers(session, *transfer);
   }
 };
 

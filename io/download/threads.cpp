@@ -6,7 +6,9 @@
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -66,10 +68,12 @@ class Threads final : public Downloader {
     work_ = {&session, &context, shared.get()};
     failure_ = nullptr;
     busy_ = threads_.size();
+    without_memory_ = 0;
     ++round_;
     changed_.notify_all();
     changed_.wait(lock, [&] { return busy_ == 0; });
     if (failure_) std::rethrow_exception(failure_);
+    if (without_memory_ == threads_.size()) throw std::bad_alloc();
   }
 
  private:
@@ -87,22 +91,30 @@ class Threads final : public Downloader {
       done = round_;
       const Work work = work_;
       lock.unlock();
-      const std::exception_ptr failure = fetch(work);
+      std::exception_ptr failure;
+      const bool took_part = fetch(work, failure);
       lock.lock();
       if (failure) failure_ = failure;
+      if (!took_part) ++without_memory_;
       if (--busy_ == 0) changed_.notify_all();
     }
   }
 
-  static std::exception_ptr fetch(const Work& work) {
+  // False: there was no memory for a handle, and the other threads do the work.
+  static bool fetch(const Work& work, std::exception_ptr& failure) {
+    std::unique_ptr<Transfer> transfer;
     try {
-      Transfer transfer(*work.context, work.share);
-      run_transfers(*work.session, transfer);
+      transfer = work.context->transfer(work.share);
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+    try {
+      run_transfers(*work.session, *transfer);
     } catch (...) {
       work.session->drain("stopped");
-      return std::current_exception();
+      failure = std::current_exception();
     }
-    return nullptr;
+    return true;
   }
 
   std::mutex mutex_;
@@ -110,7 +122,7 @@ class Threads final : public Downloader {
   Work work_;
   std::exception_ptr failure_;
   std::int64_t round_ = 0;
-  std::size_t busy_ = 0;
+  std::size_t busy_ = 0, without_memory_ = 0;  // threads of this round
   bool ending_ = false;
   std::vector<std::jthread> threads_;  // end first
 };

@@ -62,6 +62,12 @@ std::string OriginProcess::until_requests(int count) const {
 
 std::vector<Json> OriginProcess::requests() const { return parse_rows(read_file(folder_ / "log")); }
 
+std::string fault(const std::string& what, int error, const std::string& more) {
+  // ASan wants to be loaded first.
+  return "ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=" DOWNLOAD_FAULTS " FAULT=" + what +
+         " FAULT_ERRNO=" + std::to_string(error) + " " + more;
+}
+
 std::vector<Json> parse_rows(const std::string& text) {
   std::vector<Json> rows;
   std::istringstream in(text);

@@ -46,6 +46,9 @@ struct Downloaded {
   std::vector<Json> rows;  // in the order of the list's lines
 };
 
+/// Shell variables in front of a command whose calls of `what` are to fail; see faults.cpp.
+std::string fault(const std::string& what, int error, const std::string& more = {});
+
 /// The rows of JSON lines, sorted by "line".
 std::vector<Json> parse_rows(const std::string& text);
 

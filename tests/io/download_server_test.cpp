@@ -303,21 +303,6 @@ TEST_F(DownloadServer, AtMostSoManyAreInFlightToAHost) {
     EXPECT_GE(requests[i].at("seconds").get<double>() - requests[i - 2].at("seconds").get<double>(), 0.05);
 }
 
-TEST_F(DownloadServer, CheckReportsWhatEachUrlAnswers) {
-  write_file(folder / "list", origin.url("10/a") + "\n" + origin.url("10/b?status=404") + "\n" +
-                                  origin.url("10/c?hops=2") + "\n" + origin.url("10/d?status=405") + "\n");
-  const Outcome done = shell(folder, "overtake do check list --allow-private 127.0.0.1");
-  EXPECT_EQ(done.status, 0) << done.err;
-  const std::vector<Json> rows = parse_rows(done.out);
-  ASSERT_EQ(rows.size(), 4U);
-  EXPECT_EQ(rows[0].at("outcome"), "ok");
-  EXPECT_EQ(rows[1].at("outcome"), "http_404");
-  EXPECT_EQ(rows[2].at("redirects").size(), 2U);
-  EXPECT_EQ(rows[3].at("method"), "GET");
-  write_file(folder / "list", "http://127.0.0.1:1/x\n");
-  EXPECT_EQ(shell(folder, "overtake do check list --allow-private 127.0.0.1").status, 1);
-}
-
 TEST(DownloadTls, BadCertificatesAreRefusedWithoutRetry) {
   const TemporaryFolder folder;
   const OriginProcess origin(true);

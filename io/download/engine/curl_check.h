@@ -5,23 +5,28 @@
 #include <curl/curl.h>
 
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 
 namespace overtake::download {
 
-/// Throws std::runtime_error with the expression, the place and libcurl's own words.
+/// Throws std::runtime_error with the expression, the place and libcurl's own words; std::bad_alloc where it found no
+/// memory.
 inline void check(CURLcode code, const char* what, const char* file, int line) {
+  if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
   if (code != CURLE_OK)
     throw std::runtime_error(std::string(file) + ":" + std::to_string(line) + ": " + what + ": " +
                              curl_easy_strerror(code));
 }
 inline void check(CURLMcode code, const char* what, const char* file, int line) {
+  if (code == CURLM_OUT_OF_MEMORY) throw std::bad_alloc();
   if (code != CURLM_OK)
     throw std::runtime_error(std::string(file) + ":" + std::to_string(line) + ": " + what + ": " +
                              curl_multi_strerror(code));
 }
 inline void check(CURLSHcode code, const char* what, const char* file, int line) {
+  if (code == CURLSHE_NOMEM) throw std::bad_alloc();
   if (code != CURLSHE_OK)
     throw std::runtime_error(std::string(file) + ":" + std::to_string(line) + ": " + what + ": " +
                              curl_share_strerror(code));

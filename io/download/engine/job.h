@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace overtake::download {
 
@@ -13,7 +14,11 @@ struct Job {
   int attempts = 0;               // begun so far
   int workers_lost = 0;
   bool checksum_failed = false;  // once already
+  bool by_get = false;           // of `do check`: the server refused HEAD
   bool replace = false;          // the file that has the name is an earlier download, or the user said --refresh
+
+  /// Attempts without the HEAD that was refused: what retries are counted by.
+  int tries() const { return attempts - (by_get ? 1 : 0); }
 
   template <class Packer, class Self>
   static void exchange(Packer& packer, Self& j) {
@@ -28,6 +33,12 @@ struct Times {
 
 enum class Again { no, after_backoff, at_once };
 
+/// A redirect as the server said it.
+struct Hop {
+  std::int64_t status = 0;
+  std::string location;
+};
+
 struct Attempt {
   std::string outcome;  // one word; "ok" where the file is in its place
   std::string detail;   // a sentence; may be empty
@@ -40,6 +51,11 @@ struct Attempt {
   Times times;
   std::string digest;
   bool resumed = false, length_unverified = false;
+
+  // Of `do check`, which has no worker processes that these would travel from.
+  bool by_get = false, answered = false;  // answered: with a status that is not to be followed, whichever it is
+  std::vector<Hop> redirects;
+  std::string final_url;
 
   bool good() const { return outcome == "ok"; }
   template <class Packer, class Self>

@@ -83,14 +83,22 @@ Entry ListReader::parse(std::string_view text) {
   const std::string_view rest = std::string_view(entry.url).substr(std::min(scheme.size() + 3, entry.url.size()));
   if ((scheme != "http" && scheme != "https") || rest.empty() || rest.starts_with('/'))
     return refuse("is no http:// or https:// URL");
+  name(entry, wanted);
+  return entry;
+}
+
+// Two URLs of a list that want one name get different ones; the same URL under the same name is a duplicate.
+void ListReader::name(Entry& entry, std::string_view wanted) {
+  if (use_ == For::urls) {
+    entry.duplicate = !names_.enter_url(entry.url);
+    return;
+  }
   entry.name = wanted.empty() ? name_of_url(entry.url) : safe_name(wanted);
   const auto seen = names_.enter(entry.name, entry.url);
   entry.duplicate = seen == NameTable::Seen::same_url;
-  if (seen == NameTable::Seen::name_taken) {
-    entry.name = distinct_name(entry.name, entry.url);
-    if (names_.enter(entry.name, entry.url) != NameTable::Seen::fresh) return refuse("its file name is taken");
-  }
-  return entry;
+  if (seen != NameTable::Seen::name_taken) return;
+  entry.name = distinct_name(entry.name, entry.url);
+  if (names_.enter(entry.name, entry.url) != NameTable::Seen::fresh) entry.error = "its file name is taken";
 }
 
 }  // namespace overtake::download

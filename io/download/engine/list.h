@@ -23,8 +23,10 @@ class ListReader {
  public:
   static constexpr std::size_t kMostLine = 65536;
 
+  /// What the entries are for: `urls` get no name, and are duplicates by their URL alone.
+  enum class For { files, urls };
   /// `in` must outlive the reader.
-  explicit ListReader(std::istream& in) : in_(in) {}
+  explicit ListReader(std::istream& in, For use = For::files) : in_(in), use_(use) {}
   /// The next line that is neither blank nor a comment (#); nullopt: the list has ended. A line that cannot be used
   /// comes as an entry with `error`; the lines after it are read all the same.
   std::optional<Entry> next();
@@ -33,7 +35,10 @@ class ListReader {
   bool read_line(std::string& line);
   Entry parse(std::string_view line);
 
+  void name(Entry& entry, std::string_view wanted);
+
   std::istream& in_;
+  For use_;
   NameTable names_;
   std::int64_t line_ = 0;
   bool too_long_ = false;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of a transfer: what libcurl's code and the server's status mean, and whether the file is what it should be.
+// The end of a transfer: what libcurl's code and the server's status mean.
 #include <fmt/format.h>
 
 #include <cstring>
 #include <ctime>
 #include <new>
 
+#include "io/download/engine/headers.h"
 #include "io/download/engine/transfer.h"
 
 namespace overtake::download {
@@ -17,48 +18,35 @@ double seconds_of(CURL* easy, CURLINFO info) {
   return static_cast<double>(microseconds) / 1e6;
 }
 
-bool is_retried(std::int64_t status) {
+}  // namespace
+
+bool is_passing(std::int64_t status) {
   return status == 408 || status == 429 || status == 500 || (status >= 502 && status <= 504);
 }
 
-}  // namespace
-
 Attempt Transfer::end(CURLcode code) {
   Attempt attempt;
-  judge(code, attempt);
+  if (failed_)
+    attempt = *failed_;
+  else if (out_of_memory_)
+    throw std::bad_alloc();
+  else
+    judge(code, attempt);
   read_result(attempt);
-  if (attempt.good()) {
-    verify(attempt);
-  } else if (part_->is_open()) {
-    // What may be gone on with is kept, by a retry or by a later run.
-    part_->keep(attempt.outcome == "too_large" ? std::string() : etag_);
-  }
-  part_.reset();
+  conclude(attempt);
   return attempt;
 }
 
 void Transfer::read_result(Attempt& attempt) const {
   CURL* const easy = easy_.get();
-  long status = 0, connections = 0;
-  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  long connections = 0;
   curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
-  attempt.status = status;
+  attempt.status = status();
   attempt.connections = connections;
   attempt.received = received_;
-  attempt.resumed = resumed_;
   attempt.times = {seconds_of(easy, CURLINFO_NAMELOOKUP_TIME_T), seconds_of(easy, CURLINFO_CONNECT_TIME_T),
                    seconds_of(easy, CURLINFO_APPCONNECT_TIME_T), seconds_of(easy, CURLINFO_STARTTRANSFER_TIME_T),
                    seconds_of(easy, CURLINFO_TOTAL_TIME_T)};
-}
-
-void Transfer::judge(CURLcode code, Attempt& attempt) {
-  if (failed_) {
-    attempt = *failed_;
-    return;
-  }
-  if (out_of_memory_) throw std::bad_alloc();
-  if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && !part_->is_open())) return judge_status(attempt);
-  judge_error(code, attempt);
 }
 
 void Transfer::judge_error(CURLcode code, Attempt& attempt) const {
@@ -123,72 +111,11 @@ void Transfer::judge_timeout(Attempt& attempt) const {
     attempt.outcome = answered() ? "too_slow" : "first_byte_timeout";
 }
 
-void Transfer::judge_status(Attempt& attempt) {
-  long status = 0;
-  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-  if (status == 200 || (status == 206 && resumed_)) {
-    if (!body_started_ && !start_body()) {  // an empty file
-      attempt = *failed_;
-      return;
-    }
-    attempt.outcome = "ok";
-    return;
-  }
-  if (status == 416 && !asked_.etag.empty()) {
-    const std::optional<ContentRange> range = parse_content_range(content_range_);
-    // The whole file is here already: what remains is to verify it.
-    if (range && range->size == asked_.bytes && part_->open_resumed(asked_.bytes) == 0) {
-      resumed_ = true;
-      attempt.outcome = "ok";
-      return;
-    }
-    part_->discard();
-    attempt.outcome = "bad_range";
-    attempt.detail = fmt::format("the server has nothing from byte {} on", asked_.bytes);
-    attempt.again = Again::at_once;
-    return;
-  }
+void Transfer::judge_refusal(std::int64_t status, Attempt& attempt) const {
   attempt.outcome = fmt::format("http_{}", status);
   attempt.detail = fmt::format("the server answered {}", status);
-  attempt.again = is_retried(status) ? Again::after_backoff : Again::no;
+  attempt.again = is_passing(status) ? Again::after_backoff : Again::no;
   if (!retry_after_.empty()) attempt.retry_after = parse_retry_after(retry_after_, std::time(nullptr)).value_or(-1);
-}
-
-// The size was held against Content-Length and chunks by libcurl; here the digest, and then the name.
-void Transfer::verify(Attempt& attempt) {
-  curl_off_t length = -1;
-  curl_easy_getinfo(easy_.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-  attempt.size = part_->size();
-  attempt.length_unverified = length < 0 && !ends_by_chunk_;
-  attempt.digest = part_->digest();
-  if (!job_.sha256.empty() && attempt.digest != job_.sha256) {
-    attempt.outcome = "checksum";
-    attempt.detail = fmt::format("sha256 is {}, {} was asked for", attempt.digest, job_.sha256);
-    if (!job_.checksum_failed) {
-      attempt.again = Again::at_once;
-      part_->discard();
-    } else {
-      attempt.detail += fmt::format("; what came is in {}.bad", job_.name);
-      part_->quarantine();
-    }
-    job_.checksum_failed = true;
-    return;
-  }
-  int error = 0;
-  switch (part_->finish(job_.replace, error)) {
-    case PartFile::Finish::done:
-      return;
-    case PartFile::Finish::occupied:
-      part_->discard();
-      attempt.outcome = "exists";
-      attempt.detail = fmt::format("{} is there and no earlier download: move it away, or say --refresh", job_.name);
-      return;
-    case PartFile::Finish::failed:
-      fail_file(error, "finishing");
-      attempt.outcome = failed_->outcome;
-      attempt.detail = failed_->detail;
-      attempt.again = failed_->again;
-  }
 }
 
 }  // namespace overtake::download

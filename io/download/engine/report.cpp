@@ -20,6 +20,32 @@ std::string row_head(std::int64_t line, std::string_view url, std::string_view o
   return fmt::format(R"({{"line":{},"url":{},"outcome":"{}")", line, json_string(url), outcome);
 }
 
+std::string of_times(const Times& times) {
+  return fmt::format(R"(,"seconds":{{"name":{:.6f},"connect":{:.6f},"tls":{:.6f},"first_byte":{:.6f},"total":{:.6f}}})",
+                     times.name, times.connect, times.tls, times.first_byte, times.total);
+}
+
+std::string of_file(const Job& job, const Attempt& last) {
+  std::string row = fmt::format(R"(,"name":{},"status":{},"bytes":{},"attempts":{})", json_string(job.name),
+                                last.status, last.good() ? last.size : last.received, job.attempts);
+  row += of_times(last.times);
+  if (!last.digest.empty()) row += fmt::format(R"(,"sha256":"{}")", last.digest);
+  if (last.resumed) row += R"(,"resumed":true)";
+  if (last.length_unverified && last.good()) row += R"(,"length_unverified":true)";
+  return row;
+}
+
+std::string of_answer(const Job& job, const Attempt& last) {
+  std::string row = fmt::format(R"(,"status":{},"method":"{}","attempts":{},"redirects":[)", last.status,
+                                last.by_get ? "GET" : "HEAD", job.attempts);
+  for (const Hop& hop : last.redirects)
+    row += fmt::format(R"({}{{"status":{},"location":{}}})", &hop == last.redirects.data() ? "" : ",", hop.status,
+                       json_string(hop.location));
+  row += "]";
+  if (!last.final_url.empty()) row += fmt::format(R"(,"final":{})", json_string(last.final_url));
+  return row + of_times(last.times);
+}
+
 }  // namespace
 
 std::string json_string(std::string_view text) {
@@ -55,23 +81,16 @@ std::string printable(std::string_view text) {
 Report::Report(Options options) : options_(options), terminal_(options.sentences && isatty(STDERR_FILENO) == 1) {}
 
 void Report::finished(const Job& job, const Attempt& last) {
-  ++(last.good() ? totals_.good : totals_.failed);
-  if (!last.good() && first_failure_.empty())
+  ++(good(last) ? totals_.good : totals_.failed);
+  if (!good(last) && first_failure_.empty())
     first_failure_ = fmt::format("{}: {}{}{}", job.url, last.outcome, last.detail.empty() ? "" : ": ", last.detail);
   if (options_.rows) {
     std::string row = row_head(job.line, job.url, last.outcome);
-    row += fmt::format(R"(,"name":{},"status":{},"bytes":{},"attempts":{})", json_string(job.name), last.status,
-                       last.good() ? last.size : last.received, job.attempts);
-    row +=
-        fmt::format(R"(,"seconds":{{"name":{:.6f},"connect":{:.6f},"tls":{:.6f},"first_byte":{:.6f},"total":{:.6f}}})",
-                    last.times.name, last.times.connect, last.times.tls, last.times.first_byte, last.times.total);
-    if (!last.digest.empty()) row += fmt::format(R"(,"sha256":"{}")", last.digest);
-    if (last.resumed) row += R"(,"resumed":true)";
-    if (last.length_unverified && last.good()) row += R"(,"length_unverified":true)";
+    row += options_.about == About::files ? of_file(job, last) : of_answer(job, last);
     if (!last.detail.empty()) row += fmt::format(R"(,"detail":{})", json_string(last.detail));
     put(row + "}\n");
   }
-  if (!last.good()) say(fmt::format("line {}: {}: {}: {}", job.line, job.url, last.outcome, last.detail));
+  if (!good(last)) say(fmt::format("line {}: {}: {}: {}", job.line, job.url, last.outcome, last.detail));
 }
 
 void Report::unusable(const Entry& entry) {
@@ -128,8 +147,12 @@ void Report::progress(int in_flight, bool force) {
   drawn_at_ = Clock::now();
   const double seconds = seconds_since(start_);
   const std::int64_t through = totals_.good + totals_.present;
-  fmt::print(stderr, "\r\033[K{} done, {} failed, {} in flight, {:.1f} files/s, {:.1f} MB/s", through, totals_.failed,
-             in_flight, static_cast<double>(through) / seconds, static_cast<double>(totals_.bytes) / 1e6 / seconds);
+  if (options_.about == About::files)
+    fmt::print(stderr, "\r\033[K{} done, {} failed, {} in flight, {:.1f} files/s, {:.1f} MB/s", through, totals_.failed,
+               in_flight, static_cast<double>(through) / seconds, static_cast<double>(totals_.bytes) / 1e6 / seconds);
+  else
+    fmt::print(stderr, "\r\033[K{} answered, {} did not, {} in flight, {:.1f} URLs/s", through, totals_.failed,
+               in_flight, static_cast<double>(through + totals_.failed) / seconds);
   if (total_ > 0 && through + totals_.failed > 0) {
     const std::int64_t left = total_ - through - totals_.failed - totals_.duplicates;
     fmt::print(stderr, ", {} left, about {:.0f} s", left,

@@ -11,16 +11,18 @@
 
 namespace overtake::download {
 
-/// What became of all URLs so far.
+/// What became of all URLs so far. good: the file is in its place, or the URL gave an answer.
 struct Totals {
   std::int64_t good = 0, failed = 0, present = 0, duplicates = 0, retries = 0, connections = 0, bytes = 0;
 };
 
 class Report {
  public:
+  enum class About { files, answers };  // of `do download`, of `do check`
   struct Options {
     bool rows = true;       // JSON lines on stdout
     bool sentences = true;  // on stderr
+    About about = About::files;
   };
   explicit Report(Options options);
 
@@ -44,6 +46,7 @@ class Report {
   const std::string& first_failure() const { return first_failure_; }
 
  private:
+  bool good(const Attempt& last) const { return options_.about == About::files ? last.good() : last.answered; }
   void put(const std::string& row);
   void say(const std::string& sentence);
   Options options_;

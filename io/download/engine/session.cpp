@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <new>
 #include <random>
 
 #include "core/random.h"
@@ -16,15 +18,18 @@ namespace overtake::download {
 namespace {
 
 constexpr std::size_t kMostHeld = 1024;  // URLs read ahead of hosts that are busy
-constexpr double kLongestWait = 0.2;     // seconds: Ctrl-C and the progress are looked at so often
+// URLs that wait for their next attempt. Where every URL of a long list fails, they would be the whole list.
+constexpr std::size_t kMostDelayed = 16384;
+constexpr double kLongestWait = 0.2;  // seconds: Ctrl-C and the progress are looked at so often
 constexpr int kMostWorkersLost = 2;
 
 std::atomic<int> interrupt_count = 0;
+std::atomic<const char*> what_is_left = "";
 
 void on_interrupt(int) {
   if (++interrupt_count < 2) return;
-  constexpr char kText[] = "\novertake: interrupted twice; what was begun is kept in .part files\n";
-  [[maybe_unused]] const auto written = write(STDERR_FILENO, kText, sizeof kText - 1);
+  for (const char* text : {"\novertake: interrupted twice", what_is_left.load(), "\n"}) [[maybe_unused]]
+    const auto written = write(STDERR_FILENO, text, std::strlen(text));
   _exit(130);
 }
 
@@ -42,7 +47,8 @@ bool wants_fewer(const Attempt& attempt) {
 
 }  // namespace
 
-void catch_interrupts() {
+void catch_interrupts(const char* left) {
+  what_is_left = left;
   struct sigaction action{};
   action.sa_handler = on_interrupt;
   sigaction(SIGINT, &action, nullptr);
@@ -73,6 +79,21 @@ Session::Next Session::next_or_wait() {
 }
 
 Session::Next Session::next_locked() {
+  try {
+    return choose_next();
+  } catch (const std::bad_alloc&) {
+    stop_without_memory();
+    return {.job = {}, .wait = kLongestWait, .finished = in_flight_ == 0};
+  }
+}
+
+// Without memory for a line of the list, or for the row of a URL, the run can keep no promise about the rest.
+void Session::stop_without_memory() {
+  out_of_memory_ = aborting_ = true;
+  draining_ = "stopped";
+}
+
+Session::Next Session::choose_next() {
   if (interrupts() > 0 && draining_.empty()) draining_ = "interrupted";
   if (report_.output_lost() && !aborting_) {
     draining_ = "stopped";
@@ -86,11 +107,11 @@ Session::Next Session::next_locked() {
   Next out;
   if (in_flight_ < cap_) {
     out.job = take_ready();
-    if (!out.job) out.job = take_from_list();
+    if (!out.job && delayed_.size() < kMostDelayed) out.job = take_from_list();
   }
   if (out.job) {
-    ++in_flight_;
     if (options_.per_host > 0) ++busy_hosts_[host_of(out.job->url)];
+    ++in_flight_;
     return out;
   }
   out.finished = list_ended_ && in_flight_ == 0 && delayed_.empty() && held_.empty();
@@ -176,7 +197,7 @@ std::optional<double> Session::pause_before_retry(const Job& job, Attempt& attem
     cap_ = std::max(1, std::min(cap_, in_flight_));
     return 0.05;
   }
-  if (job.attempts > options_.retries && !(attempt.again == Again::at_once && job.attempts <= options_.retries + 1))
+  if (job.tries() > options_.retries && !(attempt.again == Again::at_once && job.tries() <= options_.retries + 1))
     return std::nullopt;
   if (attempt.again == Again::at_once) return 0;
   if (attempt.retry_after > options_.retry_after_most) {
@@ -184,7 +205,7 @@ std::optional<double> Session::pause_before_retry(const Job& job, Attempt& attem
                                   options_.retry_after_most);
     return std::nullopt;
   }
-  const double most = std::min(options_.backoff_most, options_.backoff * std::exp2(job.attempts - 1));
+  const double most = std::min(options_.backoff_most, options_.backoff * std::exp2(job.tries() - 1));
   const double jitter = RandomStream(Seed{jitter_}, static_cast<std::uint64_t>(job.line))
                             .uniform(static_cast<std::uint64_t>(job.attempts));
   return std::max(attempt.retry_after, most * jitter);
@@ -197,6 +218,16 @@ void Session::finish(Job job, const Attempt& given) {
     const auto host = busy_hosts_.find(host_of(job.url));
     if (--host->second == 0) busy_hosts_.erase(host);
   }
+  try {
+    settle(job, given);
+  } catch (const std::bad_alloc&) {
+    stop_without_memory();
+  }
+  changed_.notify_all();
+}
+
+// Tried again later, or through.
+void Session::settle(Job& job, const Attempt& given) {
   Attempt attempt = given;
   const std::optional<double> pause = pause_before_retry(job, attempt);
   report_.attempt_made(attempt, pause.has_value());
@@ -211,13 +242,12 @@ void Session::finish(Job job, const Attempt& given) {
     draining_ = "stopped";
     aborting_ = true;
   }
-  changed_.notify_all();
 }
 
-void Session::worker_lost(Job job, const std::string& how) {
+void Session::worker_lost(Job job, std::string how) {
   Attempt attempt;
   attempt.outcome = "worker_lost";
-  attempt.detail = how;
+  attempt.detail = std::move(how);
   attempt.again = ++job.workers_lost <= kMostWorkersLost ? Again::at_once : Again::no;
   --job.attempts;  // it was the worker's end, not the server's
   if (attempt.again == Again::no) ++job.attempts;

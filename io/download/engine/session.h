@@ -14,6 +14,7 @@
 #include <optional>
 #include <queue>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -39,12 +40,15 @@ class Session {
   Next next_or_wait();
   void finish(Job job, const Attempt& attempt);
   /// The worker process that had the job died; `how` names it.
-  void worker_lost(Job job, const std::string& how);
+  void worker_lost(Job job, std::string how);
 
   /// No new job starts; what is in flight ends by itself. The first Ctrl-C.
   void drain(const char* outcome);
-  /// Whether transfers in flight should be ended at once: the disk is full, or stdout is gone.
+  /// Whether transfers in flight should be ended at once: the disk is full, stdout is gone, or memory was not even
+  /// there to say what became of one.
   const std::atomic<bool>& aborting() const { return aborting_; }
+  /// The run has ended because of that; some URL has no row.
+  bool out_of_memory() const { return out_of_memory_; }
   int in_flight() const { return in_flight_; }
   /// How many may be in flight now; falls where the system has no more descriptors.
   int cap() const { return cap_; }
@@ -59,12 +63,14 @@ class Session {
     bool operator>(const Delayed& other) const { return due != other.due ? due > other.due : order > other.order; }
   };
   Next next_locked();
+  Next choose_next();
+  void settle(Job& job, const Attempt& given);
+  void stop_without_memory();
   std::optional<Job> take_ready();
   std::optional<Job> take_from_list();
   bool needs_download(Job& job);
   bool host_is_busy(const Job& job) const;
   std::optional<double> pause_before_retry(const Job& job, Attempt& attempt);
-  void give_up(const Job& job, const Attempt& attempt);
   void drop_waiting();
 
   const Options& options_;
@@ -81,12 +87,13 @@ class Session {
   std::uint64_t jitter_ = 0;
   int in_flight_ = 0, cap_;
   bool list_ended_ = false;
-  std::string draining_;  // the outcome of what waits; empty: not draining
-  std::atomic<bool> aborting_ = false;
+  std::string_view draining_;  // the outcome of what waits; empty: not draining
+  std::atomic<bool> aborting_ = false, out_of_memory_ = false;
 };
 
-/// Ctrl-C: how often it was pressed. The second ends the process at once with status 130.
-void catch_interrupts();
+/// Ctrl-C: how often it was pressed. The second ends the process at once with status 130, and says `left` besides that
+/// it was interrupted.
+void catch_interrupts(const char* left);
 int interrupts();
 
 }  // namespace overtake::download

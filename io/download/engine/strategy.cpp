@@ -51,20 +51,34 @@ void run_transfers(Session& session, Transfer& transfer) {
     if (next.finished) return;
     if (!next.job) continue;
     Job job = std::move(*next.job);
-    Attempt attempt;
-    try {
-      transfer.begin(job);
-      attempt = transfer.end(curl_easy_perform(transfer.easy()));
-      job = std::move(transfer.job());
-    } catch (...) {
-      ++job.attempts;
-      attempt = attempt_of_exception();
-    }
+    const Attempt attempt = attempt_once(transfer, job);
     session.finish(std::move(job), attempt);
   }
 }
 
-Attempt attempt_of_exception() {
+bool run_to_end(Downloader& downloader, Session& session, Context& context) {
+  try {
+    downloader.run(session, context);
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  return !session.out_of_memory();
+}
+
+Attempt attempt_once(Transfer& transfer, Job& job) noexcept {
+  try {
+    transfer.begin(job);
+    Attempt attempt = transfer.end(curl_easy_perform(transfer.easy()));
+    job = std::move(transfer.job());
+    return attempt;
+  } catch (...) {
+    ++job.attempts;
+    return attempt_of_exception();
+  }
+}
+
+// The words are short enough for std::string to hold them without asking for memory.
+Attempt attempt_of_exception() noexcept {
   Attempt attempt;
   try {
     throw;
@@ -73,7 +87,13 @@ Attempt attempt_of_exception() {
     attempt.again = Again::after_backoff;
   } catch (const std::exception& error) {
     attempt.outcome = "failed";
-    attempt.detail = error.what();
+    try {
+      attempt.detail = error.what();
+    } catch (const std::bad_alloc&) {
+      attempt.detail.clear();  // the word will have to do
+    }
+  } catch (...) {
+    attempt.outcome = "failed";
   }
   return attempt;
 }

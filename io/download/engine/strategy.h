@@ -38,8 +38,14 @@ void prepare_process();
 /// One job after another on one handle, until the session has none left: a thread's whole work.
 void run_transfers(Session& session, Transfer& transfer);
 
+/// Begins, performs and ends one attempt; `job` is then as it left it.
+Attempt attempt_once(Transfer& transfer, Job& job) noexcept;
+
+/// The run of a command. False: memory was not even enough to say what became of every URL.
+bool run_to_end(Downloader& downloader, Session& session, Context& context);
+
 /// What becomes of a job when the program itself failed at it (no memory): every job that a session gave out must come
-/// back to it. To be called in a catch block.
-Attempt attempt_of_exception();
+/// back to it. To be called in a catch block; throws nothing.
+Attempt attempt_of_exception() noexcept;
 
 }  // namespace overtake::download
