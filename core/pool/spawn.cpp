@@ -293,6 +293,6 @@ double live_children_cpu_seconds() {
 // program's and worker's start (`main` that does nothing: 6.3 ms of CPU time with the library, 2.2 with this in the
 // place of its function, 0.7 without the library). Here because every program that starts workers links this source.
 namespace hwy::platform {
-std::uint64_t TimerResolution();
-std::uint64_t TimerResolution() { return 1; }
+std::uint64_t TimerResolution();               // NOLINT(readability-identifier-naming): Highway's name
+std::uint64_t TimerResolution() { return 1; }  // NOLINT(readability-identifier-naming)
 }  // namespace hwy::platform
