@@ -47,8 +47,8 @@ namespace detail {
 
 template <class Function>
 inline constexpr bool kIsRegistered = false;
-template <class In, class Out>
-inline constexpr bool kIsRegistered<MapFunction<In, Out>> = true;
+template <auto function>
+inline constexpr bool kIsRegistered<MapFunction<function>> = true;
 
 // One call of parallel_map with its types.
 template <class Items, class Function>
@@ -65,10 +65,13 @@ class Mapping {
                 "a coroutine may look at its item after a wait, so the items must be kept somewhere: use a vector");
 
   Mapping(MapRun& run, const Items& items, const Function& function)
-      : run_(run), first_(std::ranges::begin(items)), function_(function), slots_(run.count()) {}
+      : run_(run),
+        slots_(run.count()),
+        calls_{.first = std::ranges::begin(items), .function = &function, .slots = slots_.data(), .run = &run} {}
 
   void on(MapStrategy strategy) {
-    const auto work = [this] { run_.work([this](std::size_t i) { return call(i); }); };
+    // The copy is the loop's own, so that it looks at nothing through `this` for each item.
+    const auto work = [this] { run_.work([mine = calls_](std::size_t i) { return mine.call(i); }); };
     switch (strategy) {
       case MapStrategy::serial:
         return work();
@@ -82,7 +85,7 @@ class Mapping {
       case MapStrategy::processes:
         if constexpr (kKind.registered) {
           Batch batch(*this);
-          on_processes(run_, function_.name, batch);
+          on_processes(run_, calls_.function->name, batch);
         }
         return;
     }
@@ -91,6 +94,7 @@ class Mapping {
   MapResult<Value> result() {
     MapResult<Value> out;
     run_.settle();
+    const bool complete = run_.complete();
     out.errors = run_.take_errors();
     const auto empty = [](const MapItem<Value>& item) { return item.index == MapItem<Value>::kNone; };
     if (run_.options().order == MapOrder::as_completed) {
@@ -99,7 +103,7 @@ class Mapping {
         for (std::size_t i = range.begin; i < range.end; ++i)
           if (!empty(slots_[i])) out.items.push_back(std::move(slots_[i]));
     } else {
-      std::erase_if(slots_, empty);
+      if (!complete) std::erase_if(slots_, empty);
       out.items = std::move(slots_);
     }
     out.not_run = run_.count() - out.items.size() - out.errors.size();
@@ -117,38 +121,46 @@ class Mapping {
   struct Batch : BatchItems {
     explicit Batch(Mapping& given) : mapping(given) {}
     void append(std::size_t i, Bytes& to) const override {
-      append_value<std::remove_cvref_t<Reference>>(to, mapping.item(i));
+      append_value<std::remove_cvref_t<Reference>>(to, mapping.calls_.item(i));
     }
-    void take(std::size_t i, BatchReader& from) override { mapping.keep(i, from.next<Value>()); }
+    void take(std::size_t i, BatchReader& from) override { mapping.calls_.keep(i, from.next<Value>()); }
     Mapping& mapping;
   };
 
-  Reference item(std::size_t i) const { return first_[static_cast<std::ranges::range_difference_t<const Items>>(i)]; }
+  // From an item to its result in its place.
+  struct Calls {
+    std::ranges::iterator_t<const Items> first;
+    const Function* function;
+    MapItem<Value>* slots;
+    const MapRun* run;
 
-  void keep(std::size_t i, Value&& value) {
-    slots_[i].value = std::move(value);
-    slots_[i].index = i;
-  }
+    Reference item(std::size_t i) const { return first[static_cast<std::ranges::range_difference_t<const Items>>(i)]; }
 
-  // Returns false where the item's wait was broken off.
-  bool call(std::size_t i) {
-    if constexpr (kWaits) {
-      Returned waiting = std::invoke(function_, item(i));
-      if (!drive(waiting, run_.wake_fd())) return false;
-      keep(i, waiting.take());
-    } else if constexpr (std::is_void_v<Returned>) {
-      std::invoke(function_, item(i));
-      keep(i, {});
-    } else {
-      keep(i, std::invoke(function_, item(i)));
+    void keep(std::size_t i, Value&& value) const {
+      slots[i].value = std::move(value);
+      slots[i].index = i;
     }
-    return true;
-  }
+
+    // Returns false where the item's wait was broken off.
+    bool call(std::size_t i) const {
+      if constexpr (kWaits) {
+        Returned waiting = std::invoke(*function, item(i));
+        if (!drive(waiting, run->wake_fd())) return false;
+        keep(i, waiting.take());
+      } else if constexpr (std::is_void_v<Returned>) {
+        std::invoke(*function, item(i));
+        keep(i, {});
+      } else {
+        keep(i, std::invoke(*function, item(i)));
+      }
+      return true;
+    }
+  };
 
   // Begins an item in a free place, or goes on with it; returns whether it waits. If not, its place is free again.
   bool begins(ItemRange range, std::optional<InFlight>& flight) {
     try {
-      flight.emplace(range.begin, std::invoke(function_, item(range.begin)));
+      flight.emplace(range.begin, std::invoke(*calls_.function, calls_.item(range.begin)));
     } catch (...) {
       run_.fail(range.begin, std::current_exception());
       run_.finished(range, 1);
@@ -161,7 +173,7 @@ class Mapping {
     if (flight->waiting.resume(ready)) return true;
     const std::size_t index = flight->index;
     try {
-      keep(index, flight->waiting.take());
+      calls_.keep(index, flight->waiting.take());
     } catch (...) {
       run_.fail(index, std::current_exception());
     }
@@ -200,9 +212,8 @@ class Mapping {
   }
 
   MapRun& run_;
-  std::ranges::iterator_t<const Items> first_;
-  const Function& function_;
   std::vector<MapItem<Value>> slots_;
+  Calls calls_;
 };
 
 }  // namespace detail

@@ -62,27 +62,29 @@ MapError::MapError(std::size_t at, std::exception_ptr given)
 namespace detail {
 
 MapRun::MapRun(MapStrategy strategy, std::size_t count, const MapOptions& options, MapKind kind)
-    : options_(options), count_(count) {
+    : options_(options),
+      count_(count),
+      processes_(strategy == MapStrategy::processes),
+      noted_(options.order == MapOrder::as_completed || static_cast<bool>(options.progress)) {
   if (options.workers < 0) throw UsageError(fmt::format("parallel_map with {} workers: 0 or more", options.workers));
   if (options.retries < 0) throw UsageError(fmt::format("parallel_map with {} retries: 0 or more", options.retries));
   if (strategy == MapStrategy::async && !kind.waits)
     throw UsageError("parallel_map's strategy async needs a function that returns a Waiting<T>; this one would block");
-  if (strategy == MapStrategy::processes && !kind.registered)
+  if (processes_ && !kind.registered)
     throw UsageError("parallel_map's strategy processes needs a function made known by register_map()");
-  const bool processes = strategy == MapStrategy::processes;
   if (strategy == MapStrategy::async)
     workers_ = options.workers > 0 ? options.workers : kInFlight;
-  else if (processes && options.pool != nullptr)
+  else if (processes_ && options.pool != nullptr)
     workers_ = options.pool->workers();
   else if (strategy != MapStrategy::serial)
     workers_ = options.workers > 0 ? options.workers : physical_cores_allowed();
-  const std::size_t turns = static_cast<std::size_t>(workers_) * (processes ? kTurnsOfProcess : kTurns);
+  const std::size_t turns = static_cast<std::size_t>(workers_) * (processes_ ? kTurnsOfProcess : kTurns);
   if (strategy != MapStrategy::async)
     chunk_ = options.chunk > 0 ? options.chunk : std::clamp<std::size_t>(count / turns, 1, kMaxAutomaticChunk);
-  const std::size_t chunks = count / chunk_ + (count % chunk_ > 0 ? 1 : 0);
-  workers_ = static_cast<int>(std::clamp<std::size_t>(chunks, 1, static_cast<std::size_t>(workers_)));
-  if (options.order == MapOrder::as_completed) completed_.resize(chunks);
-  if (processes || kind.waits) {
+  chunks_ = count / chunk_ + (count % chunk_ > 0 ? 1 : 0);
+  workers_ = static_cast<int>(std::clamp<std::size_t>(chunks_, 1, static_cast<std::size_t>(workers_)));
+  if (options.order == MapOrder::as_completed) completed_.resize(chunks_);
+  if (processes_ || kind.waits) {
     wake_ = FileDescriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!wake_) throw_errno("making a descriptor to wake waiting workers with");
   }
@@ -96,15 +98,7 @@ void MapRun::halt() noexcept {
     const auto written = write(wake_.get(), &one, sizeof one);
 }
 
-std::optional<ItemRange> MapRun::claim() {
-  if (halted()) return std::nullopt;
-  const std::size_t turn = next_.fetch_add(1, std::memory_order_relaxed);  // of chunks, which cannot overflow
-  if (turn >= count_ / chunk_ + (count_ % chunk_ > 0 ? 1 : 0)) return std::nullopt;
-  const std::size_t begin = turn * chunk_;
-  return ItemRange{begin, begin + std::min(chunk_, count_ - begin)};
-}
-
-void MapRun::finished(ItemRange range, std::size_t ran) {
+void MapRun::note(ItemRange range, std::size_t ran) {
   if (options_.order == MapOrder::as_completed) {
     const std::size_t place = completed_count_.fetch_add(1, std::memory_order_relaxed);
     if (place >= completed_.size()) completed_.resize(place + 1);  // only processes, from one thread, split chunks

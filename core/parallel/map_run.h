@@ -3,6 +3,7 @@
 // share it; a chunk costs them one atomic addition, an item one relaxed load.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <exception>
@@ -47,9 +48,17 @@ class MapRun {
   int wake_fd() const { return wake_.get(); }
 
   /// The next items; none: all are taken, or halted().
-  std::optional<ItemRange> claim();
+  std::optional<ItemRange> claim() {
+    if (halted()) return std::nullopt;
+    const std::size_t turn = next_.fetch_add(1, std::memory_order_relaxed);  // of chunks, which cannot overflow
+    if (turn >= chunks_) return std::nullopt;
+    const std::size_t begin = turn * chunk_;
+    return ItemRange{begin, begin + std::min(chunk_, count_ - begin)};
+  }
   /// `range` has had its turn; its first `ran` items have a result or an error.
-  void finished(ItemRange range, std::size_t ran);
+  void finished(ItemRange range, std::size_t ran) {
+    if (noted_) note(range, ran);
+  }
   /// The item's function threw.
   void fail(std::size_t index, std::exception_ptr cause);
   /// Ends the map: to be thrown as it is.
@@ -57,6 +66,8 @@ class MapRun {
 
   /// Once no worker is left: throws what is to be thrown.
   void settle();
+  /// After settle(): whether every item is known to have a result. Not of processes, whose answers are counted instead.
+  bool complete() const { return !processes_ && errors_.empty() && !halted(); }
   /// After settle(): by index.
   std::vector<MapError> take_errors() { return std::move(errors_); }
   /// After settle(), for as_completed: chunks as they ended.
@@ -84,10 +95,13 @@ class MapRun {
     void operator()() const noexcept { run->halt(); }
   };
   void halt() noexcept;
+  void note(ItemRange range, std::size_t ran);
 
   const MapOptions& options_;
-  std::size_t count_, chunk_ = 1;
+  std::size_t count_, chunk_ = 1, chunks_ = 0;
   int workers_ = 1;
+  bool processes_;
+  bool noted_;  // somebody wants to know which chunks have ended
   std::vector<ItemRange> completed_;
   FileDescriptor wake_;
 

@@ -156,12 +156,14 @@ void on_processes(MapRun& run, std::string_view name, BatchItems& items);
 
 }  // namespace detail
 
-/// A function that other processes know by its name; parallel_map takes it for every strategy.
-template <class In, class Out>
+/// A function that other processes know by its name; parallel_map takes it for every strategy. The type names the
+/// function, so that loops over it have it compiled into them and call nothing through a pointer.
+template <auto function>
 struct MapFunction {
+  using Item = typename detail::MapSignature<decltype(function)>::Item;
+  using Returned = typename detail::MapSignature<decltype(function)>::Returned;
   std::string_view name;
-  Out (*function)(const In&);
-  Out operator()(const In& item) const { return function(item); }
+  Returned operator()(const Item& item) const { return function(item); }
 };
 
 /// Makes an `Out f(const In&)` known to the program's worker processes; In and Out are Sendable, Out may be void or a
@@ -169,12 +171,12 @@ struct MapFunction {
 /// and be no other task's: std::logic_error.
 template <auto function>
 auto register_map(std::string_view name) {
-  using Signature = detail::MapSignature<decltype(function)>;
-  static_assert(Sendable<typename Signature::Item>, "items travel to other processes as bytes: see core/pool/bytes.h");
-  static_assert(Sendable<typename detail::Unwrapped<typename Signature::Returned>::Type>,
+  using Registered = MapFunction<function>;
+  static_assert(Sendable<typename Registered::Item>, "items travel to other processes as bytes: see core/pool/bytes.h");
+  static_assert(Sendable<typename detail::Unwrapped<typename Registered::Returned>::Type>,
                 "results travel between processes as bytes: see core/pool/bytes.h");
-  register_raw_task(name, &detail::run_batch<function, typename Signature::Item>);
-  return MapFunction<typename Signature::Item, typename Signature::Returned>{name, function};
+  register_raw_task(name, &detail::run_batch<function, typename Registered::Item>);
+  return Registered{name};
 }
 
 }  // namespace overtake

@@ -33,9 +33,15 @@ int deadly_once(const std::string& file) {
   return static_cast<int>(file.size());
 }
 pid_t pid_of_worker(const int&) { return getpid(); }
+// Unevenly, so that two workers do not end their batches at the same time.
+int slowly(const int& x) {
+  usleep(static_cast<useconds_t>(200 * (x % 13)));
+  return x + 1;
+}
 
 const auto kDeadly = register_map<deadly>("map_deadly");
 const auto kDeadlyOnce = register_map<deadly_once>("map_deadly_once");
+const auto kSlowly = register_map<slowly>("map_slowly");
 const auto kPidOfWorker = register_map<pid_of_worker>("map_pid_of_worker");
 
 std::vector<int> counted(int count) {
@@ -115,6 +121,25 @@ TEST(ParallelMapProcesses, WorkersKilledWhileIdleAreReplaced) {
   const auto result = parallel_map(MapStrategy::processes, counted(1000), kDeadly, options);
   ASSERT_EQ(result.items.size(), 1000U);
   for (const auto& [index, value] : result.items) EXPECT_EQ(value, static_cast<int>(index) + 1);
+}
+
+TEST(ParallelMapProcesses, WorkersKilledWhileTheyWorkAreReplaced) {
+  Pool pool(2);
+  const auto pids =
+      parallel_map(MapStrategy::processes, counted(20), kPidOfWorker, {.chunk = 1, .pool = &pool}).values();
+  const std::set<pid_t> first(pids.begin(), pids.end());
+  const auto kill_all = [&](std::size_t done, std::size_t) {
+    if (done == 49)
+      for (const pid_t pid : first) kill(pid, SIGKILL);
+  };
+  const auto result =
+      parallel_map(MapStrategy::processes, counted(300), kSlowly, {.chunk = 7, .progress = kill_all, .pool = &pool});
+  EXPECT_GE(pool.ledger().respawns, 1);
+  ASSERT_EQ(result.items.size(), 300U);
+  for (std::size_t i = 0; i < 300; ++i) {
+    EXPECT_EQ(result.items[i].index, i);
+    EXPECT_EQ(result.items[i].value, static_cast<int>(i) + 1);
+  }
 }
 
 TEST(ParallelMapProcesses, StartsNoMoreWorkersThanThereAreChunks) {

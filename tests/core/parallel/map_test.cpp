@@ -13,6 +13,7 @@
 #include <latch>
 #include <numeric>
 #include <ranges>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -112,6 +113,22 @@ TEST(ParallelMap, CarriesAMillionItemsWithEveryStrategy) {
       right = right && result.items[i].index == i && result.items[i].value == 3 * items[i];
     EXPECT_TRUE(right) << named(strategy);
   }
+}
+
+TEST(ParallelMap, PutsUnevenItemsInTheirPlaces) {
+  Pool pool(3);
+  const Numbers items = numbers_to(3000);
+  Numbers expected;
+  for (const std::int64_t x : items) {
+    std::int64_t sum = x;
+    for (std::int64_t i = 0; i < x * x % 1999; ++i) sum += i % 3;
+    expected.push_back(sum);
+  }
+  for (const MapStrategy strategy : kEveryStrategy)
+    for (const std::size_t chunk : {0, 1, 50})
+      EXPECT_EQ(parallel_map(strategy, items, kUneven, {.workers = 3, .chunk = chunk, .pool = &pool}).values(),
+                expected)
+          << named(strategy) << " by " << chunk;
 }
 
 TEST(ParallelMap, AsCompletedGivesEveryItemOnceWithItsIndex) {
@@ -265,6 +282,31 @@ TEST(ParallelMap, CancelledItLeavesOutWhatHasNotBegun) {
     EXPECT_EQ(result.items.size(), static_cast<std::size_t>(calls));
     EXPECT_EQ(result.not_run, 1000U - static_cast<std::size_t>(calls));
   }
+}
+
+TEST(ParallelMap, CancelledHalfWayItGivesWhatWasDone) {
+  Pool pool(2);
+  const Numbers items = numbers_to(1000);
+  for (const MapStrategy strategy : kEveryStrategy)
+    for (const MapOrder order : {MapOrder::of_items, MapOrder::as_completed})
+      for (const std::size_t last : {1, 1000}) {
+        SCOPED_TRACE(named(strategy) + " until " + std::to_string(last));
+        std::stop_source source;
+        const auto stop = [&](std::size_t done, std::size_t) {
+          if (done >= last) source.request_stop();
+        };
+        const auto result = parallel_map(
+            strategy, items, kTriple,
+            {.workers = 2, .order = order, .chunk = 1, .progress = stop, .cancel = source.get_token(), .pool = &pool});
+        EXPECT_GE(result.items.size(), last);
+        EXPECT_EQ(result.items.size() + result.not_run, 1000U);
+        // Nothing is begun after that: of each worker an item is on its way, of processes a message is besides.
+        EXPECT_TRUE(last > 1 || result.items.size() <= 8) << result.items.size();
+        const auto indices = indices_of(result);
+        EXPECT_EQ(std::set<std::size_t>(indices.begin(), indices.end()).size(), indices.size());
+        EXPECT_TRUE(order == MapOrder::as_completed || std::ranges::is_sorted(indices));
+        for (const auto& [index, value] : result.items) EXPECT_EQ(value, 3 * items[index]);
+      }
 }
 
 TEST(ParallelMap, CancellationWakesWhatWaits) {
