@@ -104,8 +104,9 @@ std::string kind_sentence(const Figures& figures, const char* variant, const cha
   const int most = figures.workers(variant).back();
   const double at_cores = figures.seconds(variant, cores), shortest = shortest_time(figures, variant);
   const double at_most = figures.seconds(variant, most);
-  std::string out = fmt::format("{}: {} are within a fifth of the shortest time ({})", what,
-                                workers_in_cores(best, cores), compare::duration_text(shortest));
+  std::string out =
+      fmt::format("{}: {} {} within a fifth of the shortest time ({})", what, workers_in_cores(best, cores),
+                  best == 1 ? "is" : "are", compare::duration_text(shortest));
   if (best > cores)
     return out + fmt::format("; as many as cores take {} that, so 'never more workers than cores' is wrong here.",
                              as_long_as(at_cores, shortest));

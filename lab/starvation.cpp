@@ -149,6 +149,9 @@ struct Fairness {
   double streak, least, largest;  // medians
 };
 
+// Shares of all turns, and turns in a row, up to which a lock is called so.
+constexpr double kStarved = 0.25, kEven = 0.4, kInTurn = 2.5, kLong = 100;
+
 Fairness fairness_of(const Figures& figures, const char* lock, int workers) {
   const auto median = [&](const char* key) {
     const auto values = figures.metric(lock, workers, key);
@@ -165,11 +168,11 @@ std::string times_in_a_row(double streak) {
 std::string unfair_sentence(const Fairness& unfair) {
   const std::string figure = fmt::format(
       "Under the lock of whoever is quickest one thread went {} while the other waited, and of all turns the two had "
-      "{} "
-      "and {}",
+      "{} and {}",
       times_in_a_row(unfair.streak), compare::percent_text(unfair.largest), compare::percent_text(unfair.least));
-  if (unfair.least < 0.4) return figure + ": one of them starved beside the other.";
-  if (unfair.streak > 100) return figure + ": in the end an even share, but with long waits for it.";
+  if (unfair.least < kStarved) return figure + ": one of them starved beside the other.";
+  if (unfair.least < kEven) return figure + ": one of them got clearly less than its half.";
+  if (unfair.streak > kLong) return figure + ": in the end an even share, but with long waits for it.";
   return figure + ": it was about fair here, which nothing in the lock guarantees.";
 }
 
@@ -177,10 +180,17 @@ std::string fair_sentence(const Fairness& fair, const Fairness& unfair, const Fa
   const std::string figure =
       fmt::format("By ticket a thread went {} and the turns were {} and {}", times_in_a_row(fair.streak),
                   compare::percent_text(fair.largest), compare::percent_text(fair.least));
-  const std::string system = fmt::format("; the system's mutex was {} (up to {} in a row)",
-                                         mutex.streak > 100 ? "not fair either" : "about fair", grouped(mutex.streak));
-  if (fair.streak * 2 < unfair.streak) return figure + ": whoever asked first was served first" + system + ".";
-  return figure + ": no better here" + system + ".";
+  const bool in_turn = fair.streak <= kInTurn, better = fair.streak * 2 < unfair.streak;
+  const bool unfair_mutex = mutex.streak > kLong;
+  return figure + fmt::format(": {}; the system's mutex was {} (up to {} in a row).",
+                              in_turn && better ? "whoever asked first was served first"
+                              : in_turn         ? "served in turn, though the quickest was no worse here"
+                              : better          ? "fairer, but not served in turn"
+                                                : "no better here",
+                              !unfair_mutex ? "about fair"
+                              : in_turn     ? "not fair"
+                                            : "not fair either",
+                              grouped(mutex.streak));
 }
 
 std::string price_sentence(const Figures& figures) {
@@ -212,7 +222,7 @@ Explanation explain(const Figures& figures) {
     }
   out.charts = {std::move(streaks), std::move(shares), std::move(times)};
   const Fairness unfair = fairness_of(figures, "test_and_set", 2), fair = fairness_of(figures, "ticket", 2);
-  out.answer = range_of(unfair.streak, {2.5, 100, 10'000});
+  out.answer = range_of(unfair.streak, {kInTurn, kLong, 10'000});
   out.sentences = {unfair_sentence(unfair), fair_sentence(fair, unfair, fairness_of(figures, "mutex", 2)),
                    price_sentence(figures)};
   return out;

@@ -90,6 +90,11 @@ TEST(LockExplained, FollowsWhatTheSecondThreadDid) {
   EXPECT_THAT(faster.sentences[1], HasSubstr("one mutex, 5.00 ns"));
 }
 
+TEST(LockExplained, SaysOfTheFastestWayWhatASecondThreadDidToIt) {
+  EXPECT_THAT(explanation_of("lock", counters(50e-9, 1e-9, 2, 1, 1)).sentences[1],
+              HasSubstr("more threads do not make it faster either"));
+}
+
 TEST(LockExplained, SaysOfTheInterpreterWhatItsTasksDid) {
   const auto locked = explanation_of("lock", counters(50e-9, 1e-9, 2, 1, 1)).sentences[2];
   EXPECT_THAT(locked, AllOf(HasSubstr("take turns when they compute"), HasSubstr("overlap when they wait"),
@@ -118,6 +123,9 @@ TEST(OversubscribeExplained, NamesWhereMoreWorkersThanCoresPay) {
   EXPECT_THAT(waiting.sentences[0], AllOf(HasSubstr("2 workers, as many as cores"), HasSubstr("brings nothing")));
   EXPECT_THAT(waiting.sentences[1], AllOf(HasSubstr("16 workers, 8 for each core"), HasSubstr("is wrong here")));
   EXPECT_THAT(waiting.sentences[2], HasSubstr("leaves its core to others"));
+
+  EXPECT_THAT(explanation_of("oversubscribe", workers_of({1, 1, 1, 1, 1}, falling)).sentences[0],
+              HasSubstr("1 worker, fewer than cores,"));
 
   const auto neither = explanation_of("oversubscribe", workers_of(worse, flat));
   EXPECT_EQ(neither.answer, 0U);

@@ -40,6 +40,9 @@ TEST(RaceExplained, CountsWhatWasLost) {
   EXPECT_EQ(rarely.answer, 0U);
   EXPECT_THAT(rarely.sentences[0], HasSubstr("and the others none"));
   EXPECT_THAT(rarely.sentences[2], AllOf(HasSubstr("would have passed in 3 of 5 runs"), Not(HasSubstr("every time"))));
+  EXPECT_EQ(explanation_of("race", losses({2000, 3000})).answer, 1U);
+  EXPECT_EQ(explanation_of("race", losses({200000, 200000})).answer, 2U);
+  EXPECT_THAT(explanation_of("race", losses({200000, 200000})).sentences[0], HasSubstr("Each of 2 runs lost 10 %"));
 }
 
 TEST(RaceExplained, DoesNotClaimALossThatDidNotHappen) {
@@ -65,7 +68,12 @@ TEST(DeadlockExplained, SaysWhenItCameAndWhenItDidNot) {
   EXPECT_EQ(stuck.answer, 0U);
   EXPECT_THAT(stuck.sentences[0], AllOf(HasSubstr("3 of 3 runs"), HasSubstr("10 to 40 of 100,000")));
   EXPECT_THAT(stuck.sentences[1], AllOf(HasSubstr("none of 6 runs"), HasSubstr("2.00 times as long as in one order")));
-  EXPECT_THAT(stuck.sentences[2], HasSubstr("more than 20 transfers and one needed 40"));
+  EXPECT_THAT(stuck.sentences[2],
+              HasSubstr("test of 20 transfers would have passed in 1 of 3 runs (one deadlock took 40)"));
+  EXPECT_THAT(explanation_of("deadlock", transfers({10, 20}, 1)).sentences[2],
+              HasSubstr("test of 15 transfers would have passed in 4 of 5 runs"));
+  EXPECT_THAT(explanation_of("deadlock", transfers({10}, 0)).sentences[2],
+              AllOf(HasSubstr("No run came past 10 transfers"), Not(HasSubstr("one deadlock"))));
 
   const auto late = explanation_of("deadlock", transfers({20000, 30000}, 0));
   EXPECT_EQ(late.answer, 2U);
@@ -85,11 +93,12 @@ KeyValues fairness(int streak, double least) {
   return metrics;
 }
 
-MadeUp turns(const KeyValues& quickest, const KeyValues& ticket, double seconds_of_ticket, int cores = 2) {
+MadeUp turns(const KeyValues& quickest, const KeyValues& ticket, double seconds_of_ticket, int cores = 2,
+             int streak_of_mutex = 20) {
   return MadeUp(cores)
       .add("test_and_set", 2, 100e-9, "", quickest)
       .add("ticket", 2, seconds_of_ticket, "", ticket)
-      .add("mutex", 2, 200e-9, "", fairness(20, 0.45));
+      .add("mutex", 2, 200e-9, "", fairness(streak_of_mutex, 0.45));
 }
 
 TEST(StarvationExplained, TellsStarvingFromSharing) {
@@ -103,13 +112,23 @@ TEST(StarvationExplained, TellsStarvingFromSharing) {
   const auto fair = explanation_of("starvation", turns(fairness(2, 0.5), fairness(2, 0.5), 50e-9));
   EXPECT_EQ(fair.answer, 0U);
   EXPECT_THAT(fair.sentences[0], AllOf(HasSubstr("about fair"), Not(HasSubstr("starved"))));
-  EXPECT_THAT(fair.sentences[1], HasSubstr("no better here"));
+  EXPECT_THAT(fair.sentences[1], HasSubstr("the quickest was no worse here"));
   EXPECT_THAT(fair.sentences[2], HasSubstr("even the faster way"));
 
   const auto waits = explanation_of("starvation", turns(fairness(5000, 0.5), fairness(2, 0.5), 100e-9, 1));
   EXPECT_EQ(waits.answer, 2U);
   EXPECT_THAT(waits.sentences[0], HasSubstr("long waits"));
   EXPECT_THAT(waits.sentences[2], HasSubstr("cost nothing"));
+
+  const auto less = explanation_of("starvation", turns(fairness(50, 0.3), fairness(20, 0.5), 400e-9, 1, 5000));
+  EXPECT_EQ(less.answer, 1U);
+  EXPECT_THAT(less.sentences[0], AllOf(HasSubstr("clearly less than its half"), Not(HasSubstr("starved"))));
+  EXPECT_THAT(less.sentences[1], AllOf(HasSubstr("fairer, but not served in turn"), HasSubstr("not fair either")));
+  EXPECT_THAT(less.sentences[2], HasSubstr("on one core every change of hands"));
+  EXPECT_THAT(explanation_of("starvation", turns(fairness(2, 0.5), fairness(20, 0.5), 400e-9, 2, 5000)).sentences[1],
+              HasSubstr("no better here"));
+  EXPECT_THAT(explanation_of("starvation", turns(fairness(50000, 0.1), fairness(1, 0.5), 400e-9, 2, 5000)).sentences[1],
+              AllOf(HasSubstr("never twice in a row"), HasSubstr("mutex was not fair (up")));
 }
 
 }  // namespace
