@@ -53,6 +53,7 @@ inline constexpr const char* kLabFooter = R"(Examples:
   overtake lab                        what there is
   overtake lab sharing                asks for your guess, measures, draws and explains
   overtake lab sharing --guess 3
+  overtake lab waiting --scale 0.09   requests of 54 ms instead of 598 ms: a minute to watch
   overtake lab all --label ada        all of them, as the machine `ada`
   overtake lab --class results        everybody's results side by side
 

@@ -30,7 +30,8 @@ void print_list() {
 std::vector<std::string> words_of(const LabArguments& arguments) {
   std::string guess = arguments.no_guess ? "-" : "";
   if (arguments.guess) guess = std::to_string(*arguments.guess);
-  std::vector<std::string> words = {arguments.name, format_double(arguments.seconds), guess, arguments.out};
+  const std::string scale = arguments.scale ? format_double(*arguments.scale) : "";
+  std::vector<std::string> words = {arguments.name, format_double(arguments.seconds), scale, guess, arguments.out};
   if (arguments.label) words.push_back(*arguments.label);
   return words;
 }
@@ -55,11 +56,14 @@ void check(const LabArguments& arguments) {
   }
   if (arguments.guess && (arguments.name.empty() || arguments.name == "all"))
     throw UsageError("--guess answers one lab's question: name that lab");
+  if (arguments.scale && (arguments.name.empty() || arguments.name == "all"))
+    throw UsageError("--scale multiplies the waits of one lab: name that lab");
   if (arguments.name.empty() || arguments.name == "all") return;
   const lab::Lab& one = lab::find_lab(arguments.name);
   if (arguments.guess && (*arguments.guess < 1 || *arguments.guess > static_cast<int>(one.choices.size())))
     throw UsageError(
         fmt::format("--guess {}: lab {} has choices 1 to {}", *arguments.guess, one.name, one.choices.size()));
+  if (arguments.scale) lab::require_scale(one, *arguments.scale);
 }
 
 }  // namespace

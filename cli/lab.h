@@ -14,6 +14,7 @@ struct LabArguments {
   std::optional<int> guess;  // from 1, as the choices are numbered
   bool no_guess = false;
   double seconds = 10;  // that one lab may measure
+  std::optional<double> scale;
   std::string out = "results";
   std::optional<std::string> label;
   std::string class_folder;

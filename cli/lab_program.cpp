@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -102,6 +103,10 @@ LabFolder make_place(const LabArguments& arguments) {
   system["system_id"] = id;
   system["suite"] = "lab";
   system["arguments"] = {arguments.name, "--seconds", format_double(arguments.seconds)};
+  if (arguments.scale) {
+    system["arguments"].push_back("--scale");
+    system["arguments"].push_back(format_double(*arguments.scale));
+  }
   system["distortions"] = distortions(system);
   write_file(place.folder / "system.json", system.dump(2) + "\n");
   return place;
@@ -129,10 +134,11 @@ Status run_one(const lab::Lab& one, const LabArguments& arguments, const LabFold
                                                 machine.cpus),
                                     columns));
   const auto guess = guess_of(one, arguments);
-  fmt::print("Measuring, about {} ...\n\n", compare::duration_text(arguments.seconds));
+  const double about = arguments.scale ? lab::seconds_at_scale(one, *arguments.scale) : 0;
+  fmt::print("Measuring, about {} ...\n\n", compare::duration_text(std::max(arguments.seconds, about)));
   std::fflush(stdout);
   ResultsWriter& writer = open_file().open(place.folder / fmt::format("lab_{}.csv", one.name));
-  lab::Session session(std::string(one.name), arguments.seconds, machine, place.info, &writer);
+  lab::Session session(std::string(one.name), arguments.seconds, machine, place.info, &writer, arguments.scale);
   one.measure(session);
   writer.finish();
 
@@ -149,13 +155,14 @@ Status run_one(const lab::Lab& one, const LabArguments& arguments, const LabFold
 
 // The inverse of words_of() in lab.cpp.
 LabArguments lab_arguments(const std::vector<std::string>& words) {
-  if (words.size() != 4 && words.size() != 5) throw UsageError("this is what `overtake lab NAME` starts: use that");
-  LabArguments out{.name = words[0], .no_guess = words[2] == "-", .out = words[3]};
-  if (const auto guess = parse_integer(words[2])) out.guess = static_cast<int>(*guess);
+  if (words.size() != 5 && words.size() != 6) throw UsageError("this is what `overtake lab NAME` starts: use that");
+  LabArguments out{.name = words[0], .no_guess = words[3] == "-", .out = words[4]};
+  out.scale = parse_double(words[2]);
+  if (const auto guess = parse_integer(words[3])) out.guess = static_cast<int>(*guess);
   const auto seconds = parse_double(words[1]);
   if (!seconds) throw UsageError("'" + words[1] + "' is no time in seconds");
   out.seconds = *seconds;
-  if (words.size() == 5) out.label = words[4];
+  if (words.size() == 6) out.label = words[5];
   return out;
 }
 

@@ -184,6 +184,7 @@ CLI::App* add_lab(CLI::App& app, LabArguments& lab) {
   command->add_option("--seconds", lab.seconds, "What one lab may measure, about")
       ->check(CLI::Range(0.01, 50.0))
       ->capture_default_str();
+  command->add_option("--scale", lab.scale, "Of waiting and kitchen: their waits are real time multiplied by it");
   command->add_option("--out", lab.out, "Folder of all results")->capture_default_str();
   command->add_option("--label", lab.label, "Name of this system, instead of one made from its hardware");
   command->add_option("--class", lab.class_folder, "Draw the labs of all machines whose run folders lie below this");

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "compare/text.h"
 #include "lab/engine/words.h"
@@ -18,7 +19,9 @@ namespace overtake::lab {
 namespace {
 
 // Shorter minutes are lost in what a thread takes to wake up.
-constexpr double kShortestMinute = 2e-5, kLongestMinute = 2e-3;  // seconds
+constexpr double kShortestMinute = 2e-5, kLongestMinute = 2e-3, kMinute = 60;  // seconds
+// The four dinners take 1122 minutes; cooked twice, once to warm up: 54 s.
+constexpr double kLargestScale = 4e-4;
 constexpr std::size_t kDrawnColumns = 80;
 
 constexpr const char* kPlannedMetric = "planned_minutes";
@@ -60,12 +63,14 @@ void measure(Session& session) {
   const Dinner dinner = dinner_for_ten();
   double longest = 0;
   for (const Rule rule : kRules) longest = std::max(longest, planned(dinner, rule).minutes());
+  const std::optional<double> scale = session.scale();
   const auto traces = std::make_shared<Traces>();
   std::vector<Probe> probes;
   for (const Rule rule : kRules) {
     const Schedule plan = planned(dinner, rule);
     const auto run = [=](const Ask& ask) {
-      const double minute = std::clamp(ask.seconds / longest, kShortestMinute, kLongestMinute);
+      const double minute =
+          scale ? *scale * kMinute : std::clamp(ask.seconds / longest, kShortestMinute, kLongestMinute);
       const Schedule trace = cooked(dinner, rule, minute);
       (*traces)[rule] = trace;
       return Timed{.seconds = trace.minutes() * minute,
@@ -189,6 +194,7 @@ const Lab kKitchen = {
         "sooner do the nine serve?",
     .choices = {"about at the same time", "1.2 to 2 times as fast", "more than 2 times as fast", "later"},
     .source = "lab/kitchen.cpp",
+    .largest_scale = kLargestScale,
     .measure = measure,
     .explain = explain,
 };

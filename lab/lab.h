@@ -37,16 +37,26 @@ struct Lab {
   std::string_view question;
   std::vector<std::string_view> choices;  // what can be guessed, numbered from 1 for the user
   std::string_view source;                // the file to read, from the project's root
+  // Of a lab whose time is waiting: the largest part of their real time that its waits may take, so that warming up and
+  // one round take about kLongestRounds on two cores. 0: no wait to scale.
+  double largest_scale = 0;
   /// Times its cases; what it records is all that explain() knows.
   void (*measure)(Session&);
   /// Looks at nothing but the figures. Throws MissingFigure where they are incomplete: explained() says it in words.
   Explanation (*explain)(const Figures&);
 };
 
+inline constexpr double kLongestRounds = 54;  // seconds: a lab shall take a minute at most
+
+/// What measuring takes at that scale, about: seconds.
+inline double seconds_at_scale(const Lab& lab, double scale) { return kLongestRounds * scale / lab.largest_scale; }
+
 /// All, in the order of teaching.
 std::span<const Lab> labs();
 /// Throws UsageError that lists the names.
 const Lab& find_lab(std::string_view name);
+/// Throws UsageError, which says what is allowed, unless `lab` is one with waits that may be so long.
+void require_scale(const Lab& lab, double scale);
 /// The lab's explanation, or what is missing for one.
 Explanation explained(const Lab&, const Figures&);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of labs: a new one is a file, its declaration in lab.h and its line here.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "compare/text.h"
@@ -22,6 +24,18 @@ const Lab& find_lab(std::string_view name) {
   }
   throw UsageError("unknown lab '" + compare::printable(name, 40) + "': there are " + compare::list_text(names) +
                    ", and all");
+}
+
+void require_scale(const Lab& lab, double scale) {
+  std::vector<std::string> names;
+  for (const Lab& one : labs())
+    if (one.largest_scale > 0) names.emplace_back(one.name);
+  if (lab.largest_scale == 0)
+    throw UsageError(fmt::format("--scale: lab {} has no waits to multiply; there are some in {}", lab.name,
+                                 compare::list_text(names)));
+  if (!(scale > 0 && scale <= lab.largest_scale))
+    throw UsageError(fmt::format("--scale {:g}: a number above 0, at most {:g}, with which lab {} takes a minute",
+                                 scale, lab.largest_scale, lab.name));
 }
 
 Explanation explained(const Lab& lab, const Figures& figures) {

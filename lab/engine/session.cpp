@@ -40,8 +40,14 @@ std::int64_t times_for(const Probe& probe, double seconds) {
 
 }  // namespace
 
-Session::Session(std::string lab, double seconds, Machine machine, RunInfo info, ResultsWriter* writer)
-    : lab_(std::move(lab)), seconds_(seconds), machine_(machine), info_(std::move(info)), writer_(writer) {}
+Session::Session(std::string lab, double seconds, Machine machine, RunInfo info, ResultsWriter* writer,
+                 std::optional<double> scale)
+    : lab_(std::move(lab)),
+      seconds_(seconds),
+      machine_(machine),
+      info_(std::move(info)),
+      writer_(writer),
+      scale_(scale) {}
 
 std::vector<int> Session::worker_counts(int factor, int most) const {
   std::set<int> counts;

@@ -63,8 +63,12 @@ struct RunInfo {
 class Session {
  public:
   /// `seconds`: what measuring may take; a round of every probe is always completed. `writer` may be null (nothing is
-  /// written) and must outlive the session.
-  Session(std::string lab, double seconds, Machine machine, RunInfo info, ResultsWriter* writer);
+  /// written) and must outlive the session. `scale`: see scale().
+  Session(std::string lab, double seconds, Machine machine, RunInfo info, ResultsWriter* writer,
+          std::optional<double> scale = std::nullopt);
+
+  /// What part of its real time a wait of the lab's story shall take; none: as fits the time of a sample.
+  std::optional<double> scale() const { return scale_; }
 
   /// Physical cores that this process may use.
   int cores() const { return machine_.cores; }
@@ -97,6 +101,7 @@ class Session {
   Machine machine_;
   RunInfo info_;
   ResultsWriter* writer_;
+  std::optional<double> scale_;
   std::vector<Row> rows_;
   std::string drawing_;
   std::vector<std::string> complaints_;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/csv/number.h"
 #include "core/results/reader.h"
 #include "tests/cli/program.h"
 
@@ -22,6 +23,12 @@ std::vector<std::string> named(const std::vector<std::string>& files, const std:
   for (const std::string& file : files)
     if (file.ends_with(ending)) found.push_back(file);
   return found;
+}
+
+std::size_t times_in(const std::string& what, const std::string& text) {
+  std::size_t times = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++times;
+  return times;
 }
 
 TEST(LabCommand, ListsEveryLab) {
@@ -81,7 +88,8 @@ TEST(LabCommand, WorksOnOneCoreAndSaysSo) {
   const TemporaryFolder folder;
   const Outcome outcome = shell(folder, "taskset -c 0 overtake lab all --seconds 0.05 --label one");
   EXPECT_EQ(outcome.status, 0) << outcome.err;
-  EXPECT_THAT(outcome.out, HasSubstr("This process may use one core"));
+  EXPECT_EQ(times_in("This process may use one core: threads take turns on it", outcome.out), lab::labs().size());
+  EXPECT_EQ(times_in("Answer on this machine: ", outcome.out), lab::labs().size());
   EXPECT_THAT(outcome.out, Not(HasSubstr("do not answer the question")));
   EXPECT_EQ(named(files_in(folder), ".csv").size(), lab::labs().size());
   for (const lab::Lab& one : lab::labs()) EXPECT_THAT(outcome.out, HasSubstr(std::string("Read: ").append(one.source)));
@@ -89,6 +97,37 @@ TEST(LabCommand, WorksOnOneCoreAndSaysSo) {
   EXPECT_EQ(in_class.status, 0) << in_class.err;
   for (const lab::Lab& one : lab::labs())
     EXPECT_THAT(in_class.out, HasSubstr("== " + std::string(one.name) + ": 1 machine =="));
+}
+
+TEST(LabCommand, ScalesTheWaitsOfALabThatWaits) {
+  const TemporaryFolder folder;
+  const Outcome outcome = shell(folder, "overtake lab waiting --scale 0.001 --seconds 0.05 --label box");
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("100 requests that wait 598 us each"));
+  const auto run = read_run(only_run(folder));
+  EXPECT_EQ(run.system["arguments"].back(), "0.001");
+  ASSERT_FALSE(run.rows.empty());
+  for (const Row& row : run.rows)
+    EXPECT_DOUBLE_EQ(parse_double(row.metrics.find("request_seconds").value_or("")).value_or(0), 598e-6);
+}
+
+TEST(LabCommand, ExplainsWhereThereIsNothingToScale) {
+  const TemporaryFolder folder;
+  const std::pair<const char*, const char*> wrong[] = {
+      {"lab race --scale 0.1", "lab race has no waits to multiply; there are some in kitchen and waiting"},
+      {"lab waiting --scale 0.5", "--scale 0.5: a number above 0, at most 0.09"},
+      {"lab waiting --scale 0", "a number above 0"},
+      {"lab kitchen --scale nan", "at most 0.0004"},
+      {"lab all --scale 0.1", "name that lab"},
+      {"lab --scale 0.1", "name that lab"},
+  };
+  for (const auto& [words, reason] : wrong) {
+    const Outcome outcome = shell(folder, std::string("overtake ") + words);
+    EXPECT_EQ(outcome.status, 2) << words;
+    EXPECT_THAT(outcome.err, HasSubstr(reason)) << words;
+  }
+  EXPECT_EQ(shell(folder, "overtake lab waiting --scale much").status, 2);
+  EXPECT_THAT(files_in(folder), IsEmpty());
 }
 
 TEST(LabCommand, EndsOnCtrlCWithTheRowsSoFar) {

@@ -107,6 +107,8 @@ TEST(WaitingExplained, GivesTheLoopTheWaitingAndTheCoresTheComputing) {
   EXPECT_THAT(usual.sentences[1], AllOf(HasSubstr("threads 2.00 times as fast and processes 2.00 times as fast"),
                                         HasSubstr("there are 2 cores here"), Not(HasSubstr("async"))));
   EXPECT_THAT(usual.sentences[2], HasSubstr("saves waiting and no computing"));
+  EXPECT_EQ(usual.charts.at(0).title, "100 items that wait 10.0 ms each:");
+  EXPECT_EQ(usual.charts.at(1).title, "100 items that compute for 10.0 ms each:");
 }
 
 TEST(WaitingExplained, TakesItBackWhereTheFiguresDo) {

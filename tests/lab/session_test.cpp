@@ -7,10 +7,12 @@
 #include <cmath>
 #include <map>
 
+#include "core/csv/number.h"
 #include "core/file.h"
 #include "core/results/reader.h"
 #include "lab/engine/classroom.h"
 #include "lab/engine/words.h"
+#include "lab/kitchen/schedule.h"
 #include "lab/lab.h"
 #include "tests/support/temporary_folder.h"
 
@@ -147,6 +149,47 @@ TEST_P(EveryLab, MeasuresExplainsAndReadsItsCsvBack) {
 
 INSTANTIATE_TEST_SUITE_P(Measured, EveryLab, ::testing::Range(std::size_t{0}, labs().size()),
                          [](const auto& lab) { return std::string(labs()[lab.param].name); });
+
+// Every row of a lab's measurement has this metric with this value.
+void expect_metric_of_scaled(const char* name, double scale, const char* metric, double value) {
+  Session session(name, 0.05, {2, 2}, kInfo, nullptr, scale);
+  find_lab(name).measure(session);
+  EXPECT_THAT(session.complaints(), IsEmpty());
+  ASSERT_FALSE(session.rows().empty());
+  for (const Row& row : session.rows())
+    EXPECT_DOUBLE_EQ(parse_double(row.metrics.find(metric).value_or("")).value_or(0), value) << row.variant;
+}
+
+TEST(Scale, MultipliesTheWaitsOfARequestAndOfAMinute) {
+  expect_metric_of_scaled("waiting", 1e-4, "request_seconds", 598e-7);
+  expect_metric_of_scaled("kitchen", 1e-6, "minute_seconds", 60e-6);
+}
+
+std::string refused_scale(const char* lab, double scale) {
+  try {
+    require_scale(find_lab(lab), scale);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Scale, IsForLabsThatWaitAndForAMinuteAtMost) {
+  for (const Lab& lab : labs()) {
+    if (lab.largest_scale > 0) continue;
+    EXPECT_THAT(refused_scale(std::string(lab.name).c_str(), 0.001), HasSubstr("some in kitchen and waiting"));
+  }
+  for (const char* const name : {"kitchen", "waiting"}) {
+    const double largest = find_lab(name).largest_scale;
+    EXPECT_EQ(refused_scale(name, largest), "");
+    for (const double scale : {0.0, -1.0, largest * 1.01, 1.0, static_cast<double>(NAN)})
+      EXPECT_THAT(refused_scale(name, scale), AllOf(HasSubstr("a number above 0, at most"), HasSubstr(name)));
+    EXPECT_DOUBLE_EQ(seconds_at_scale(find_lab(name), largest / 2), kLongestRounds / 2);
+  }
+  double minutes = 0;
+  for (const Rule rule : kRules) minutes += planned(dinner_for_ten(), rule).minutes();
+  EXPECT_NEAR(2 * 60 * minutes * find_lab("kitchen").largest_scale, kLongestRounds, 1);
+}
 
 void write_sharing(const std::filesystem::path& folder, const std::string& system, const std::string& run,
                    double packed) {
