@@ -90,13 +90,13 @@ TEST_F(PeersOfMatmul, AProcessOfJaxThatDiesIsAFailedRow) {
 TEST_F(PeersOfMatmul, AnAnswerBeyondTheToleranceIsWrong) {
   const Outcome outcome =
       python(folder, "-c 'import sys; sys.path.insert(0, \"" + std::string(kPeers) +
-                          "\")\n"
-                          "import matmul_jax\n"
-                          "cell = {\"m\": 2, \"n\": 3, \"k\": 5, \"dtype\": \"f32\"}\n"
-                          "for error in (0.5, 1.5, float(\"nan\")):\n"
-                          "  found = [{\"seconds\": 1, \"check_error\": error, \"check_tolerance\": 1}]\n"
-                          "  row = matmul_jax.rows_of(found, {}, cell, \"all\", 2, 0)[0]\n"
-                          "  print(row[\"status\"], row[\"flops\"], row[\"bytes\"], row[\"shape\"])'");
+                         "\")\n"
+                         "import matmul_jax\n"
+                         "cell = {\"m\": 2, \"n\": 3, \"k\": 5, \"dtype\": \"f32\"}\n"
+                         "for error in (0.5, 1.5, float(\"nan\")):\n"
+                         "  found = [{\"seconds\": 1, \"check_error\": error, \"check_tolerance\": 1}]\n"
+                         "  row = matmul_jax.rows_of(found, {}, cell, \"all\", 2, 0)[0]\n"
+                         "  print(row[\"status\"], row[\"flops\"], row[\"bytes\"], row[\"shape\"])'");
   EXPECT_EQ(outcome.out, "ok 60 124 m=2;n=3;k=5\nwrong 60 124 m=2;n=3;k=5\nwrong 60 124 m=2;n=3;k=5\n") << outcome.err;
 }
 
