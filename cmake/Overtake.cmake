@@ -6,6 +6,16 @@
 # than it works on most sources.
 function(overtake_precompile target)
   target_precompile_headers(${target} PRIVATE <algorithm> <filesystem> <functional> <map> <optional> <string> <vector> ${ARGN})
+  overtake_precompiled_options(${target})
+endfunction()
+
+# overtake_use_precompiled(<target> <other>): the headers that were compiled for another target.
+function(overtake_use_precompiled target other)
+  target_precompile_headers(${target} REUSE_FROM ${other})
+  overtake_precompiled_options(${target})
+endfunction()
+
+function(overtake_precompiled_options target)
   # -fpch-preprocess is what ccache asks for. g++ 12 does not know the library's headers for the system's when they come
   # precompiled, and warns of what its optimiser makes of them.
   target_compile_options(${target} PRIVATE
