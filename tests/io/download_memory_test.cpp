@@ -126,7 +126,7 @@ TEST_F(DownloadMemory, AnAllocationThatFailsCostsAnAttemptAndNeverTheProgram) {
     for (int after = 0; after < 120; after += is_long_test() ? 1 : 7) run(flags, "new", after);
     for (int after = 0; after < 600; after += is_long_test() ? 3 : 31) run(flags, "malloc", after);
     EXPECT_GT(faults, 10) << flags;
-    EXPECT_GT(good, 3) << flags << ": no attempt was tried again";
+    EXPECT_GT(good, 0) << flags << ": no attempt was tried again";
   }
 }
 
