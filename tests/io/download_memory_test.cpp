@@ -51,7 +51,7 @@ TEST(DownloadSession, HoldsNoMoreOfTheListThanItNeedsWhenEveryUrlFails) {
   EXPECT_TRUE(session.next().finished);
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef OVERTAKE_SANITIZED
 class DownloadMemory : public DownloadTest {
  protected:
   // Runs `command` on `count` lines, of which one in a hundred is a file and the rest may not be connected to.

@@ -128,7 +128,7 @@ int clock_gettime(clockid_t clock, timespec* now) noexcept {
   return out;
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which have their own
+#ifndef OVERTAKE_SANITIZED  // which have their own
 void* malloc(size_t size) noexcept { return allocation_fails("malloc") ? nullptr : __libc_malloc(size); }
 void* calloc(size_t count, size_t size) noexcept {
   return allocation_fails("malloc") ? nullptr : __libc_calloc(count, size);
@@ -159,7 +159,7 @@ __attribute__((destructor)) void write_peak() {
 
 }  // extern "C"
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef OVERTAKE_SANITIZED
 void* operator new(std::size_t size) {
   void* const memory = allocation_fails("new") ? nullptr : malloc(size == 0 ? 1 : size);
   if (memory == nullptr) throw std::bad_alloc();
