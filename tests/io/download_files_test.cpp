@@ -300,7 +300,7 @@ TEST_F(DownloadFiles, WorkersGoWithTheirParentAndARerunCompletes) {
 
 TEST_F(DownloadFiles, WhereEveryWorkerDiesAtStartTheRunFailsAndAsksForNothing) {
   const Downloaded done = download(origin.url("10/a") + "\n", "--strategy processes --in-flight 2",
-                                   fault("worker", 0, "timeout -s KILL 60 "));
+                                   "timeout -s KILL 60 env " + fault("worker", 0));
   EXPECT_EQ(done.outcome.status, 1);
   EXPECT_THAT(done.outcome.err, AllOf(HasSubstr("overtake: "), HasSubstr("SIGKILL")));
   EXPECT_THAT(origin.requests(), IsEmpty());
