@@ -1,35 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a download does without memory, and how much of it long lists take. Not under sanitizers, which take terabytes
-// of addresses, have allocators of their own and keep what is freed.
+// What a download does without memory, and how much of it long lists take. What measures or denies memory is left out
+// under sanitizers, which take terabytes of addresses, have allocators of their own and keep what is freed.
 #include <gmock/gmock.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "core/file.h"
 #include "io/download/engine/session.h"
 #include "tests/io/download_fixture.h"
+#include "tests/io/made_up_list.h"
 
 namespace overtake {
 namespace {
 
 using ::testing::HasSubstr;
 
-bool is_long_test() { return std::getenv("OVERTAKE_LONG_TESTS") != nullptr; }
-
 // However many fail, the session holds so many URLs that wait for their next attempt, and no more of the list.
 TEST(DownloadSession, HoldsNoMoreOfTheListThanItNeedsWhenEveryUrlFails) {
-  struct Lines : std::streambuf {
-    int underflow() override {
-      line = "http://h/" + std::to_string(at++) + "\n";
-      setg(line.data(), line.data(), line.data() + line.size());
-      return traits_type::to_int_type(*gptr());
-    }
-    int at = 0;
-    std::string line;
-  } lines;
+  MadeUpList lines(std::numeric_limits<int>::max());
   std::istream in(&lines);
   download::Options options;
   options.backoff = options.backoff_most = 1e6;
@@ -42,16 +34,18 @@ TEST(DownloadSession, HoldsNoMoreOfTheListThanItNeedsWhenEveryUrlFails) {
   failed.outcome = "refused";
   failed.again = download::Again::after_backoff;
   for (auto next = session.next(); next.job; next = session.next()) {
-    ASSERT_LT(lines.at, 20'000);
+    ASSERT_LT(lines.lines(), 20'000);
     session.finish(std::move(*next.job), failed);
   }
-  EXPECT_GT(lines.at, 10'000) << "their slots serve others";
+  EXPECT_GT(lines.lines(), 10'000) << "their slots serve others";
   EXPECT_FALSE(session.next().finished);
   session.drain("stopped");
   EXPECT_TRUE(session.next().finished);
 }
 
 #ifndef OVERTAKE_SANITIZED
+bool is_long_test() { return std::getenv("OVERTAKE_LONG_TESTS") != nullptr; }
+
 class DownloadMemory : public DownloadTest {
  protected:
   // Runs `command` on `count` lines, of which one in a hundred is a file and the rest may not be connected to.

@@ -21,6 +21,7 @@
 #include "io/download/engine/report.h"
 #include "io/origin/behaviour.h"
 #include "io/origin/content.h"
+#include "tests/io/made_up_list.h"
 #include "tests/support/temporary_folder.h"
 
 namespace overtake::download {
@@ -112,17 +113,8 @@ std::int64_t resident_bytes() {
 }
 
 TEST(List, ReadsAMillionLinesWithoutKeepingThem) {
-  // A stream that makes up its lines: nothing but the table of names is left to grow.
-  struct Lines : std::streambuf {
-    int underflow() override {
-      if (at == 1'000'000) return traits_type::eof();
-      line = "http://h/" + std::to_string(at++) + "\n";
-      setg(line.data(), line.data(), line.data() + line.size());
-      return traits_type::to_int_type(*gptr());
-    }
-    int at = 0;
-    std::string line;
-  } lines;
+  // Nothing but the table of names is left to grow.
+  MadeUpList lines(1'000'000);
   std::istream in(&lines);
   ListReader reader(in);
   std::int64_t count = 0;
