@@ -32,9 +32,16 @@ function(overtake_join_sources target)
   target_compile_options(${target} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
 endfunction()
 
+# overtake_untimed(<target>): nothing that its sources do takes long or is timed; cmake/Toolchain.cmake says what that gives.
+function(overtake_untimed target)
+  set_target_properties(${target} PROPERTIES OVERTAKE_UNTIMED ON)
+endfunction()
+
 # overtake_variant(<workload> <file> [REQUIRES CUDA] [LIBRARIES target...])
 # The variant's name is the file's stem. A variant whose requirement is missing is not compiled, but stands with its
-# reason in the table that the registry reads, so that it shows as a skipped row.
+# reason in the table that the registry reads, so that it shows as a skipped row. A workload's .cu files are compiled
+# as one, where sources are joined: nvcc reads its headers for longer than it works on a kernel (the ladder of matrix
+# products: 17 s of CPU time instead of 65).
 function(overtake_variant workload file)
   cmake_parse_arguments(arg "" "REQUIRES" "LIBRARIES" ${ARGN})
   cmake_path(GET file STEM name)
@@ -49,9 +56,18 @@ function(overtake_variant workload file)
   endif()
   # Object libraries, because a static library would drop objects that nothing refers to, and with them the registration.
   set(target variant_${workload}_${name})
-  add_library(${target} OBJECT ${file})
+  if(file MATCHES "\\.cu$" AND OVERTAKE_JOIN_SOURCES)
+    set(target variant_${workload}_cuda)
+    set_property(GLOBAL APPEND_STRING PROPERTY OVERTAKE_JOINED_${target} "#include \"${folder}/${file}\"\n")
+    get_property(joined GLOBAL PROPERTY OVERTAKE_JOINED_${target})
+    set(file ${PROJECT_BINARY_DIR}/generated/${target}.cu)
+    file(CONFIGURE OUTPUT ${file} CONTENT "${joined}")
+  endif()
+  if(NOT TARGET ${target})
+    add_library(${target} OBJECT ${file})
+    set_property(GLOBAL APPEND PROPERTY OVERTAKE_OBJECTS_${workload} ${target})
+  endif()
   target_link_libraries(${target} PRIVATE overtake_core ${arg_LIBRARIES})
-  set_property(GLOBAL APPEND PROPERTY OVERTAKE_OBJECTS_${workload} ${target})
 endfunction()
 
 # overtake_program(<target> WORKLOADS <workload...> SOURCES <file...> [LIBRARIES target...])

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "compare/compare.h"
+#include "compare/parallel.h"
 #include "compare/table.h"
 #include "compare/text.h"
 
@@ -75,13 +76,16 @@ std::string value_text(const ComparedCell& cell, const Measured* side, const Pro
   return rate_text(cell.cell.shape, side->flops, side->bytes, side->median());
 }
 
-void add_row(Table& table, const ComparedCell& cell, const CompareOptions& options) {
+std::vector<std::string> row_of(const ComparedCell& cell, const CompareOptions& options) {
   const bool has_ratio = cell.has_ratio();
   const Ratio ratio = shown(cell.ratio, options.metric);
-  table.add({"  " + subject_text(cell, options.by), workers_text(cell),
-             value_text(cell, cell.base, cell.base_costs, options.metric),
-             value_text(cell, cell.other, cell.other_costs, options.metric),
-             has_ratio ? ratio_text(ratio.estimate) : "", has_ratio ? interval_text(ratio) : "", verdict_text(cell)});
+  return {"  " + subject_text(cell, options.by),
+          workers_text(cell),
+          value_text(cell, cell.base, cell.base_costs, options.metric),
+          value_text(cell, cell.other, cell.other_costs, options.metric),
+          has_ratio ? ratio_text(ratio.estimate) : "",
+          has_ratio ? interval_text(ratio) : "",
+          verdict_text(cell)};
 }
 
 std::string mean_text(const Comparison& comparison, const std::string& workload) {
@@ -107,16 +111,21 @@ std::string workload_text(const Comparison& comparison, const std::string& workl
                {"ratio", Align::right},
                {"95 % interval"},
                {"verdict"}});
-  std::vector<std::string> order;
-  std::map<std::string, std::vector<const ComparedCell*>> groups;
-  for (const ComparedCell* cell : cells) {
-    const std::string group = group_text(cell->cell);
-    if (groups[group].empty()) order.push_back(group);
-    groups[group].push_back(cell);
+  std::vector<std::string> group(cells.size()), order;
+  std::vector<std::vector<std::string>> rows(cells.size());
+  for_each_index(cells.size(), [&](std::size_t i) {
+    group[i] = group_text(cells[i]->cell);
+    rows[i] = row_of(*cells[i], comparison.options);
+  });
+  std::map<std::string, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    std::vector<std::size_t>& members = groups[group[i]];
+    if (members.empty()) order.push_back(group[i]);
+    members.push_back(i);
   }
-  for (const std::string& group : order) {
-    table.add_heading(group);
-    for (const ComparedCell* cell : groups[group]) add_row(table, *cell, comparison.options);
+  for (const std::string& name : order) {
+    table.add_heading(name);
+    for (const std::size_t i : groups[name]) table.add(std::move(rows[i]));
   }
   return table.to_text() + mean_text(comparison, workload) + "\n";
 }

@@ -23,7 +23,8 @@ constexpr std::string_view kCeiling = "ceiling", kFma = "fma", kLevel = "level";
 constexpr char kEnd = '\0';
 
 std::string sorted_text(const KeyValues& values) {
-  std::vector<std::pair<std::string, std::string>> entries(values.begin(), values.end());
+  using Entry = std::pair<std::string_view, std::string_view>;
+  std::vector<Entry> entries(values.begin(), values.end());
   std::sort(entries.begin(), entries.end());
   std::string out;
   for (const auto& [key, value] : entries) {
@@ -35,13 +36,20 @@ std::string sorted_text(const KeyValues& values) {
   return out;
 }
 
+// Text that stands in the order of the number that `value` is, where it is one.
+std::string padded_number(const std::string& value) {
+  constexpr std::size_t kDigits = 14;  // before the point, of 24 characters
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (!value.empty() && value.size() <= kDigits && std::ranges::all_of(value, is_digit))
+    return std::string(kDigits - value.size(), '0') + value + ".000000000";
+  const auto number = parse_double(value);
+  return number && *number >= 0 ? fmt::format("{:024.9f}", *number) : value;
+}
+
 // As sorted_text, but numbers stand in the order of their value: calls=2 before calls=10.
 std::string ordered_text(const KeyValues& values) {
   KeyValues padded;
-  for (const auto& [key, value] : values) {
-    const auto number = parse_double(value);
-    padded.set(key, number && *number >= 0 ? fmt::format("{:024.9f}", *number) : value);
-  }
+  for (const auto& [key, value] : values) padded.set(key, padded_number(value));
   return sorted_text(padded);
 }
 

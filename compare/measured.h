@@ -72,12 +72,18 @@ Place place_of(const Measured&);
 /// `items` in the order of their places; each place is computed once.
 template <class T, class PlaceOf>
 std::vector<T> sorted_by_place(std::vector<T> items, PlaceOf place) {
-  std::vector<std::pair<Place, std::size_t>> order;
-  for (std::size_t i = 0; i < items.size(); ++i) order.emplace_back(place(items[i]), i);
-  std::sort(order.begin(), order.end());
+  std::vector<Place> places;
+  std::vector<std::size_t> order;
+  places.reserve(items.size());
+  order.reserve(items.size());
+  for (const T& item : items) {
+    order.push_back(order.size());
+    places.push_back(place(item));
+  }
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) -> const Place& { return places[i]; });
   std::vector<T> sorted;
   sorted.reserve(items.size());
-  for (const auto& [at, i] : order) sorted.push_back(std::move(items[i]));
+  for (const std::size_t i : order) sorted.push_back(std::move(items[i]));
   return sorted;
 }
 

@@ -17,16 +17,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Machine {
+struct MachineResults {
   std::string name, run_id;
   Explanation explanation;
 };
 
-/// Machines by name, of one lab.
-using Machines = std::map<std::string, Machine>;
+/// By the machine's name, of one lab.
+using ByMachine = std::map<std::string, MachineResults>;
 
 struct Found {
-  std::map<std::string, Machines> labs;
+  std::map<std::string, ByMachine> labs;
   std::vector<std::string> notes;
 };
 
@@ -37,7 +37,7 @@ void add(Found& found, const Lab& lab, const Results& results) {
     if (row.workload == fmt::format("lab_{}", lab.name)) runs[{row.system_id, row.run_id}].push_back(row);
   for (const auto& [key, rows] : runs) {
     const auto& [system, run] = key;
-    Machine& machine = found.labs[std::string(lab.name)][system];
+    MachineResults& machine = found.labs[std::string(lab.name)][system];
     // Ids begin with the time of day.
     if (run >= machine.run_id) machine = {system, run, explained(lab, Figures(rows))};
   }
@@ -67,7 +67,7 @@ Found find(const fs::path& folder) {
 }
 
 // The same bars of every machine beside each other, on one scale.
-std::vector<Chart> joined(const Machines& machines) {
+std::vector<Chart> joined(const ByMachine& machines) {
   std::vector<std::string> titles;
   std::map<std::string, std::vector<std::pair<std::string, std::vector<Bar>>>> groups;  // of a title: bars by label
   for (const auto& [name, machine] : machines)
@@ -89,7 +89,7 @@ std::vector<Chart> joined(const Machines& machines) {
   return charts;
 }
 
-std::string answers_text(const Lab& lab, const Machines& machines, std::size_t columns) {
+std::string answers_text(const Lab& lab, const ByMachine& machines, std::size_t columns) {
   std::string out;
   for (std::size_t choice = 0; choice < lab.choices.size(); ++choice) {
     std::vector<std::string> names;
@@ -114,7 +114,7 @@ std::string class_text(const fs::path& folder, std::size_t columns) {
   for (const Lab& lab : labs()) {
     const auto of_lab = found.labs.find(std::string(lab.name));
     if (of_lab == found.labs.end()) continue;
-    const Machines& machines = of_lab->second;
+    const ByMachine& machines = of_lab->second;
     out += fmt::format("== {}: {} ==\n\n", lab.name, compare::count_text(machines.size(), "machine"));
     out += drawn(joined(machines), columns);
     out += wrapped(std::string(lab.question), columns) + answers_text(lab, machines, columns) + "\n";
