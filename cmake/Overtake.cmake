@@ -68,6 +68,10 @@ function(overtake_variant workload file)
     set_property(GLOBAL APPEND PROPERTY OVERTAKE_OBJECTS_${workload} ${target})
   endif()
   target_link_libraries(${target} PRIVATE overtake_core ${arg_LIBRARIES})
+  # Precompiled headers serve only the same flags.
+  if(file MATCHES "\\.cpp$" AND NOT "OpenMP::OpenMP_CXX" IN_LIST arg_LIBRARIES)
+    overtake_use_precompiled(${target} overtake_core)
+  endif()
 endfunction()
 
 # overtake_program(<target> WORKLOADS <workload...> SOURCES <file...> [LIBRARIES target...])
