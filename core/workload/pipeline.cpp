@@ -67,10 +67,6 @@ Step step_of(std::string_view text) {
 
 }  // namespace
 
-bool Step::learns() const {
-  return kind != StepKind::impute_constant && kind != StepKind::clip && kind != StepKind::log1p;
-}
-
 bool Step::imputes() const {
   return kind == StepKind::impute_mean || kind == StepKind::impute_median || kind == StepKind::impute_most_frequent ||
          kind == StepKind::impute_constant;

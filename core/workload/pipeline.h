@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/host_device.h"
 #include "core/memory/view.h"
 
 namespace overtake {
@@ -24,12 +25,16 @@ enum class StepKind {
   log1p,
 };
 
+/// Whether its parameters depend on the rows that it is fitted to.
+OVERTAKE_HOST_DEVICE constexpr bool learns(StepKind kind) {
+  return kind != StepKind::impute_constant && kind != StepKind::clip && kind != StepKind::log1p;
+}
+
 /// One step of numeric columns. `a`, `b`: what the text gave (impute_constant: a; clip: a and b), otherwise 0.
 struct Step {
   StepKind kind = StepKind::impute_mean;
   double a = 0, b = 0;
-  /// Whether its parameters depend on the rows that it is fitted to.
-  bool learns() const;
+  bool learns() const { return overtake::learns(kind); }
   bool imputes() const;
 };
 

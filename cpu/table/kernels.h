@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "cpu/table/statistics.h"
+#include "core/workload/statistics.h"
 
 namespace overtake {
 

@@ -76,7 +76,8 @@ Fit::Fit(const Pipeline& pipeline, const TableView<float>& table, const Fitted& 
 }
 
 void Fit::start() {
-  set_constant_parameters(pipeline_, table_.numeric.rows, fitted_);
+  for (std::int64_t j = 0; j < table_.numeric.rows; ++j)
+    set_constant_parameters(pipeline_.steps.data(), pipeline_.steps.size(), parameters_of(fitted_, j));
   std::ranges::fill(fitted_.seen, 0);
 }
 
@@ -163,7 +164,8 @@ void Fit::finish(std::size_t round, std::span<Gathered> parts) {
     Statistics all;
     for (const Gathered& part : parts) all = merged(all, part.columns[j]);
     const double middle = middle_of(round, j, parts, all.count);
-    if (!resolve(pipeline_, rounds_[round], all, middle, table_.rows(), static_cast<std::int64_t>(j), fitted_))
+    if (!resolve(pipeline_.steps.data(), rounds_[round], all, middle, table_.rows(),
+                 parameters_of(fitted_, static_cast<std::int64_t>(j))))
       fit_step_by_step(j);
   }
   for (const Gathered& part : parts)
@@ -173,17 +175,16 @@ void Fit::finish(std::size_t round, std::span<Gathered> parts) {
 // Rare (columns with infinite values), so that one thread does it.
 void Fit::fit_step_by_step(std::size_t column) {
   const auto rounds = rounds_;
-  for (std::size_t s = 0; s < pipeline_.steps.size(); ++s) {
-    if (!pipeline_.steps[s].learns()) continue;
-    rounds_ = {{s, s + 1}};
+  for (const Round single : single_rounds_of(pipeline_)) {
+    rounds_ = {single};
     std::vector<Gathered> all(1);
     all[0].columns.resize(done_.size());
     all[0].bracketed.resize(done_.size());
     all[0].occurring.resize(done_.size());
     gather_column(0, column, 0, table_.rows(), all[0]);
     const double middle = middle_of(0, column, all, all[0].columns[column].count);
-    resolve(pipeline_, rounds_[0], all[0].columns[column], middle, table_.rows(), static_cast<std::int64_t>(column),
-            fitted_);
+    resolve(pipeline_.steps.data(), single, all[0].columns[column], middle, table_.rows(),
+            parameters_of(fitted_, static_cast<std::int64_t>(column)));
   }
   rounds_ = rounds;
   done_[column] = true;

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/workload/fit_rounds.h"
 #include "core/workload/preprocess.h"
 #include "cpu/preprocess/engine/kernels.h"
-#include "cpu/preprocess/engine/rounds.h"
 #include "cpu/table/select.h"
 
 namespace overtake {

@@ -200,38 +200,11 @@ HWY_EXPORT(seen);
 HWY_EXPORT(one_hot);
 HWY_EXPORT(copy_past_caches);
 
-namespace {
-
-bool scales(StepKind kind) { return kind == StepKind::standardise || kind == StepKind::min_max; }
-
-// Differences and quotients stay where float32 has all its digits.
-bool within_float(double a, double b) { return !(std::abs(a) >= 0x1p100) && !(b >= 0x1p100) && !(b <= 0x1p-100); }
-
-}  // namespace
-
 std::vector<Operation> operations_of(const Pipeline& pipeline, const Fitted& fitted, std::int64_t column,
                                      std::size_t steps) {
-  using Kind = Operation::Kind;
   std::vector<Operation> operations;
-  for (std::size_t s = 0; s < steps; ++s) {
-    const Step& step = pipeline.steps[s];
-    const double a = fitted.a(s, column), b = fitted.b(s, column);
-    if (step.kind == StepKind::clip) {
-      operations.push_back({Kind::clip, a, b});
-    } else if (step.kind == StepKind::log1p) {
-      operations.push_back({Kind::log1p});
-    } else if (scales(step.kind)) {
-      operations.push_back({within_float(a, b) ? Kind::scale : Kind::scale_double, a, b});
-    } else if (s + 1 < steps && scales(pipeline.steps[s + 1].kind) &&
-               within_float(fitted.a(s + 1, column), fitted.b(s + 1, column))) {
-      // A mean rounded to float32 would show in a column with a large offset.
-      ++s;
-      const double offset = fitted.a(s, column), divisor = fitted.b(s, column);
-      operations.push_back({Kind::fill_scale, offset, divisor, static_cast<float>((a - offset) / divisor)});
-    } else {
-      operations.push_back({Kind::fill, 0, 0, static_cast<float>(a)});
-    }
-  }
+  for_each_operation(pipeline.steps.data(), steps, parameters_of(fitted, column),
+                     [&](const Operation& operation) { operations.push_back(operation); });
   return operations;
 }
 

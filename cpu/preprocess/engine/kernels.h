@@ -6,26 +6,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/workload/operations.h"
 #include "core/workload/pipeline.h"
 #include "cpu/table/kernels.h"
 
 namespace overtake {
-
-/// What a piece of a column goes through. Steps in float32, each result within 3 units of half its last place of what
-/// double precision gives (0.6 in the last place for all but log1p): a scaler's parameters are sums of two floats.
-struct Operation {
-  enum class Kind {
-    fill,          // missing -> c
-    scale,         // (x - a) / b
-    fill_scale,    // the same, missing -> c, which is what the filled value would become, computed in double
-    scale_double,  // where float32 would leave its range on the way
-    clip,
-    log1p,
-  };
-  Kind kind;
-  double a = 0, b = 0;
-  float c = 0;
-};
 
 /// The first `steps` steps for a column.
 std::vector<Operation> operations_of(const Pipeline&, const Fitted&, std::int64_t column, std::size_t steps);

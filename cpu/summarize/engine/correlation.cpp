@@ -6,8 +6,6 @@
 #include <limits>
 #include <vector>
 
-#include "core/workload/summarize.h"
-
 namespace overtake {
 namespace {
 
@@ -32,12 +30,10 @@ void for_each_pair(const float* a, const float* b, std::int64_t rows, Function f
 
 }  // namespace
 
-std::optional<double> correlation_of(const PairSums& s) {
-  if (s.rows < 2 || s.aa == 0 || s.bb == 0) return kNaN;
-  const double a_squares = s.aa - s.a * s.a / s.rows, b_squares = s.bb - s.b * s.b / s.rows;
-  constexpr double kLeast = 1 / Summarize::kCancellation;
-  if (!(a_squares >= s.aa * kLeast) || !(b_squares >= s.bb * kLeast)) return std::nullopt;
-  return std::clamp((s.ab - s.a * s.b / s.rows) / std::sqrt(a_squares * b_squares), -1.0, 1.0);
+std::optional<double> correlation_of(const PairSums& sums) {
+  double correlation = 0;
+  if (!correlation_of(sums, correlation)) return std::nullopt;
+  return correlation;
 }
 
 double correlation_about_means(const float* a, const float* b, std::int64_t rows) {

@@ -6,12 +6,9 @@
 #include <optional>
 #include <span>
 
-namespace overtake {
+#include "core/workload/pair_sums.h"
 
-/// Sums over a pair's rows, of differences from a value of each column.
-struct PairSums {
-  double rows, a, b, aa, bb, ab;
-};
+namespace overtake {
 
 /// NaN where fewer than two rows are left or a column is equal to the value that differences were taken from; nothing
 /// where cancellation took too many digits (Summarize::kCancellation): correlation_about_means() is then needed.

@@ -9,11 +9,11 @@
 #include <span>
 #include <vector>
 
+#include "core/workload/statistics.h"
 #include "core/workload/summarize.h"
 #include "cpu/summarize/engine/kernels.h"
 #include "cpu/table/select.h"
 #include "cpu/table/shares.h"
-#include "cpu/table/statistics.h"
 
 namespace overtake {
 
