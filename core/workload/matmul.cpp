@@ -59,9 +59,8 @@ constexpr std::array<Matmul::Fault<T>, 5> kFaults = {{
 }  // namespace
 
 Matmul::Problem Matmul::Problem::from(const KeyValues& shape, const KeyValues& params) {
-  const std::string l2 = params.find(kL2Param).value_or("warm");
-  if (l2 != "warm" && l2 != "cold") throw UsageError("--param l2=" + l2 + ": expected warm or cold");
-  const Problem p{shape.integer("m"), shape.integer("n"), shape.integer("k"), params.integer("pad", 0), l2 == "cold"};
+  const Problem p{shape.integer("m"), shape.integer("n"), shape.integer("k"), params.integer("pad", 0),
+                  overtake::cold_l2(params)};
   for (const std::int64_t extent : {p.m, p.n, p.k, p.pad})
     if (extent < 0 || extent > (std::int64_t{1} << 30))
       throw UsageError("matmul " + shape.to_string() + " pad=" + std::to_string(p.pad) +

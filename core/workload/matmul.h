@@ -11,13 +11,10 @@
 
 #include "core/memory/arena.h"
 #include "core/memory/view.h"
+#include "core/workload/l2_param.h"
 #include "core/workload/workload.h"
 
 namespace overtake {
-
-/// Of workloads that take it: cold or warm (the default), what a GPU's L2 cache holds when a run begins. Variants that
-/// run elsewhere have no such cache.
-constexpr std::string_view kL2Param = "l2";
 
 struct Matmul {
   static constexpr std::string_view name = "matmul", baseline = "serial";

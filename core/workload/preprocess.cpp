@@ -30,6 +30,7 @@ Preprocess::Problem Preprocess::Problem::from(const KeyValues& shape, const KeyV
   p.phase = phase == "fit" ? Phase::fit : phase == "apply" ? Phase::apply : Phase::both;
   p.pipeline = Pipeline::parse(params.find("steps").value_or(std::string(kDefaultSteps)));
   p.data = params.find("data").value_or("");
+  p.cold_l2 = overtake::cold_l2(params);
   return p;
 }
 

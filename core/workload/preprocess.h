@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/workload/l2_param.h"
 #include "core/workload/pipeline.h"
 #include "core/workload/table_input.h"
 #include "core/workload/workload.h"
@@ -23,7 +24,7 @@ struct ElementReport;
 struct Preprocess {
   static constexpr std::string_view name = "preprocess", baseline = "serial";
   static constexpr std::string_view size_help = TableShape::kSizeHelp, rate_unit = "rows/s";
-  static constexpr std::array<std::string_view, 3> param_names = {"phase", "steps", "data"};
+  static constexpr std::array<std::string_view, 4> param_names = {"phase", "steps", "data", kL2Param};
   static constexpr std::string_view kDefaultSteps = "impute_mean+standardise+one_hot";
   static constexpr bool has_f64 = false;
 
@@ -33,7 +34,8 @@ struct Preprocess {
   struct Problem : TableShape {
     Phase phase = Phase::both;
     Pipeline pipeline;
-    std::string data;  // name of the user's own table, as a part of the key of results; empty: generated
+    std::string data;      // name of the user's own table, as a part of the key of results; empty: generated
+    bool cold_l2 = false;  // a GPU's L2 cache is made to hold something else before each run
 
     static Problem from(const KeyValues& shape, const KeyValues& params);
     Problem shrunk(std::int64_t divisor) const;

@@ -35,6 +35,7 @@ Summarize::Problem Summarize::Problem::from(const KeyValues& shape, const KeyVal
     throw UsageError("part '" + part + "': summarize has the parts all, moments, describe, corr and groups");
   p.part = at->second;
   p.data = params.find("data").value_or("");
+  p.cold_l2 = overtake::cold_l2(params);
   return p;
 }
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/workload/l2_param.h"
 #include "core/workload/table_input.h"
 #include "core/workload/workload.h"
 
@@ -21,7 +22,7 @@ struct ElementReport;
 struct Summarize {
   static constexpr std::string_view name = "summarize", baseline = "serial";
   static constexpr std::string_view size_help = TableShape::kSizeHelp, rate_unit = "rows/s";
-  static constexpr std::array<std::string_view, 2> param_names = {"part", "data"};
+  static constexpr std::array<std::string_view, 3> param_names = {"part", "data", kL2Param};
   static constexpr bool has_f64 = false;
   static constexpr std::size_t kBins = 10;
   static constexpr std::array<double, 3> kQuartiles = {0.25, 0.5, 0.75};
@@ -31,7 +32,8 @@ struct Summarize {
 
   struct Problem : TableShape {
     Part part = Part::all;
-    std::string data;  // name of the user's own table, as a part of the key of results; empty: generated
+    std::string data;      // name of the user's own table, as a part of the key of results; empty: generated
+    bool cold_l2 = false;  // a GPU's L2 cache is made to hold something else before each run
 
     static Problem from(const KeyValues& shape, const KeyValues& params);
     Problem shrunk(std::int64_t divisor) const;

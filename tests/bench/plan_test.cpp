@@ -60,17 +60,20 @@ TEST(Plan, WorkloadsWithAParameterForItHaveOneWorkerWhateverIsAsked) {
 }
 
 TEST(Plan, AColdL2CacheIsAskedOfGpuVariantsAlone) {
-  Selection selection;
-  selection.workloads = {"matmul"};
-  selection.sizes = {"8"};
-  selection.params = {{"l2", {"cold"}}};
-  for (const PlannedCell& planned : plan(quick_suite(), selection)) {
-    const VariantInfo* variant = Registry::global().find("matmul", planned.cell.variant);
-    if (variant == nullptr || variant->strategy == Strategy::gpu) continue;
-    EXPECT_NE(planned.skip.find("l2 is about a GPU's cache"), std::string::npos) << planned.cell.name();
+  for (const auto& [workload, size] :
+       {std::pair{"matmul", "8"}, std::pair{"preprocess", "8x3"}, std::pair{"summarize", "8x3"}}) {
+    Selection selection;
+    selection.workloads = {workload};
+    selection.sizes = {size};
+    selection.params = {{"l2", {"cold"}}};
+    for (const PlannedCell& planned : plan(quick_suite(), selection)) {
+      const VariantInfo* variant = Registry::global().find(workload, planned.cell.variant);
+      if (variant == nullptr || variant->strategy == Strategy::gpu) continue;
+      EXPECT_NE(planned.skip.find("l2 is about a GPU's cache"), std::string::npos) << planned.cell.name();
+    }
+    selection.params = {{"l2", {"tepid"}}};
+    EXPECT_THROW(plan(quick_suite(), selection), UsageError) << workload;
   }
-  selection.params = {{"l2", {"tepid"}}};
-  EXPECT_THROW(plan(quick_suite(), selection), UsageError);
 }
 
 // Waiting, or a modest origin: 2,000 small files a second, 1 GB a second and as much to check it.
