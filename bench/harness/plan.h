@@ -26,7 +26,7 @@ struct Block {
 };
 
 struct Suite {
-  std::string name;  // "quick.5": a list that changes gets a new number
+  std::string name;  // "quick.6": a list that changes gets a new number
   std::vector<Block> blocks;
   double sample_seconds;  // what a sample should take at least
   int repetitions;        // samples of a cell in one process

@@ -56,7 +56,7 @@ std::vector<KeyValues> with_digest(const std::vector<std::int64_t>& counts, std:
 }  // namespace
 
 Suite quick_suite() {
-  Suite suite{"quick.5", {}, 0.01, 2, kProcesses, 0.1};
+  Suite suite{"quick.6", {}, 0.01, 2, kProcesses, 0.1};
   suite.blocks = {
       {"matmul", kMatmulWays, {"64", "256", "1024"}, {Dtype::f32}, {Scope::kernel}, kOneAndAll},
       {"matmul", kMatmulWays, {"256"}, {Dtype::f64}, {Scope::kernel}, kOneAndAll},
@@ -74,7 +74,7 @@ Suite quick_suite() {
 }
 
 Suite default_suite() {
-  Suite suite{"default.5", {}, 0.05, 5, kProcesses, 5.0};
+  Suite suite{"default.6", {}, 0.05, 5, kProcesses, 5.0};
   const std::vector<std::string> shapes = {"16",   "64",   "128",  "256",          "512",          "1000",
                                            "1024", "2048", "4096", "4096x64x4096", "64x4096x4096", "4096x4096x64"};
   suite.blocks = {

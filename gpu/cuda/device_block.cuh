@@ -14,6 +14,16 @@ struct DeviceBlock {
 
   /// Adds to a number that all threads of all blocks may add to.
   __device__ __forceinline__ void add_to(unsigned* sum, unsigned value) const { atomicAdd(sum, value); }
+  __device__ __forceinline__ void add_to(unsigned long long* sum, unsigned long long value) const {
+    atomicAdd(sum, value);
+  }
+  __device__ __forceinline__ void add_to(double* sum, double value) const { atomicAdd(sum, value); }
+
+  /// Lowers or raises a number that all threads of all blocks may change.
+  __device__ __forceinline__ void lower_to(unsigned* least, unsigned value) const { atomicMin(least, value); }
+  __device__ __forceinline__ void raise_to(unsigned long long* most, unsigned long long value) const {
+    atomicMax(most, value);
+  }
 
   /// Copies kBytes (4, 8 or 16, to which both are aligned) from global to shared memory, or zeros where not `inside`:
   /// nothing is read then. PTX ISA, "cp.async": bytes beyond src-size are filled with zeros. Complete after

@@ -5,6 +5,7 @@
 // too few is wrong in one order or another.
 #pragma once
 
+#include <setjmp.h>
 #include <ucontext.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace overtake::emulated {
@@ -55,7 +57,9 @@ class Threads {
 
   std::int64_t block() const { return block_; }
 
-  void sync(std::size_t thread) { swapcontext(&fibres_[thread].context, &scheduler_); }
+  void sync(std::size_t thread) {
+    if (_setjmp(fibres_[thread].at_barrier) == 0) _longjmp(scheduler_, 1);
+  }
 
   void copy(std::size_t thread, void* to, const void* from, std::size_t bytes, bool inside) {
     if (reinterpret_cast<std::uintptr_t>(to) % bytes != 0 || reinterpret_cast<std::uintptr_t>(from) % bytes != 0)
@@ -85,7 +89,9 @@ class Threads {
     std::size_t bytes;
   };
   struct Fibre {
-    ucontext_t context;
+    ucontext_t context;  // where it begins
+    jmp_buf at_barrier;  // where it goes on
+    bool started = false;
     std::vector<Copy> open;
     std::vector<std::vector<Copy>> groups;  // oldest first
     bool ended = false;
@@ -102,7 +108,15 @@ class Threads {
   void start(std::size_t thread);
   static void main_of_fibre(int thread);
 
-  void resume(std::size_t thread) { swapcontext(&scheduler_, &fibres_[thread].context); }
+  // From its second turn on by a jump: swapcontext() asks the kernel for signal masks each time, and threads of a suite
+  // of tables meet millions of barriers.
+  void resume(std::size_t thread) {
+    Fibre& fibre = fibres_[thread];
+    if (_setjmp(scheduler_) != 0) return;
+    if (fibre.started) _longjmp(fibre.at_barrier, 1);
+    fibre.started = true;
+    setcontext(&fibre.context);
+  }
 
   inline static Threads* running_now = nullptr;  // makecontext passes ints alone
 
@@ -111,7 +125,7 @@ class Threads {
   Copies copies_;
   std::function<void(const Block&)> kernel_;
   std::vector<Fibre> fibres_;
-  ucontext_t scheduler_ = {};
+  jmp_buf scheduler_ = {};
   std::string misuse_;
 };
 
@@ -123,7 +137,12 @@ class Block {
   int thread() const { return thread_; }
   std::int64_t index() const { return threads_.block(); }
   void sync() const { threads_.sync(place()); }
-  void add_to(unsigned* sum, unsigned value) const { *sum += value; }
+  template <class N>
+  void add_to(N* sum, std::type_identity_t<N> value) const {
+    *sum += value;
+  }
+  void lower_to(unsigned* least, unsigned value) const { *least = std::min(*least, value); }
+  void raise_to(unsigned long long* most, unsigned long long value) const { *most = std::max(*most, value); }
   template <int kBytes>
   void copy_async(void* shared, const void* global, bool inside) const {
     static_assert(kBytes == 4 || kBytes == 8 || kBytes == 16, "cp.async copies 4, 8 or 16 bytes");
@@ -145,6 +164,7 @@ inline void Threads::main_of_fibre(int thread) {
   Threads& self = *running_now;
   self.kernel_(Block(self, thread));
   self.fibres_[static_cast<std::size_t>(thread)].ended = true;
+  _longjmp(self.scheduler_, 1);
 }
 
 inline void Threads::start(std::size_t thread) {
@@ -155,7 +175,6 @@ inline void Threads::start(std::size_t thread) {
   getcontext(&fibre.context);
   fibre.context.uc_stack.ss_sp = stacks[thread].get();
   fibre.context.uc_stack.ss_size = kStackBytes;
-  fibre.context.uc_link = &scheduler_;
   makecontext(&fibre.context, reinterpret_cast<void (*)()>(main_of_fibre), 1, static_cast<int>(thread));
 }
 

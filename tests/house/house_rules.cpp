@@ -191,7 +191,7 @@ Violations check_rooms(const Files& files) {
       const std::string other = engine_of_another_workload(path, include.path);
       if (!other.empty())
         violations.push_back(at(path, include.line) + include.path + " is the engine of " + other +
-                             " alone; what two workloads share moves to core or cpu/table");
+                             " alone; what two workloads share moves to core, cpu/table or gpu/table");
       const auto& allowed = kMayInclude.at(*room);
       if (!allowed.contains(*target)) {
         violations.push_back(at(path, include.line) + *room + " may not include " + include.path + ", only " +
