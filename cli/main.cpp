@@ -81,7 +81,7 @@ CLI::App* add_run(CLI::App& app, RunArguments& run) {
   command->add_flag("--quick", run.quick, "The quick suite: at most three minutes on two cores");
   list(*command, "--variant", run.variants, "Only these variants");
   list(*command, "--strategy", run.strategies, "Only these strategies: serial, threads, processes, async, gpu");
-  list(*command, "--dtype", run.dtypes, "f32, f64");
+  list(*command, "--dtype", run.dtypes, "f32, f64; matmul also bf16, tf32");
   list(*command, "--scope", run.scopes, "kernel, end_to_end, cold_start, device");
   list(*command, "--size", run.sizes, "These sizes instead of the suite's");
   list(*command, "--workers", run.workers, "Numbers, or all = one per physical core allowed");

@@ -15,7 +15,7 @@ namespace {
 
 using Words = std::span<const std::string_view>;
 
-constexpr std::array<std::string_view, 3> kDtypes = {"none", "f32", "f64"};
+constexpr std::array<std::string_view, 5> kDtypes = {"none", "f32", "f64", "bf16", "tf32"};
 constexpr std::array<std::string_view, 5> kScopes = {"kernel", "end_to_end", "cold_start", "device", "reported"};
 constexpr std::array<std::string_view, 6> kStrategies = {"serial", "threads", "processes", "mpi", "async", "gpu"};
 
@@ -79,7 +79,20 @@ Strategy parse_strategy(std::string_view text) {
   return static_cast<Strategy>(index_of("strategy", kStrategies, text));
 }
 
-std::int64_t size_of(Dtype dtype) { return dtype == Dtype::f64 ? 8 : dtype == Dtype::f32 ? 4 : 0; }
+std::int64_t size_of(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::none:
+      return 0;
+    case Dtype::bf16:
+      return 2;
+    case Dtype::f32:
+    case Dtype::tf32:
+      return 4;
+    case Dtype::f64:
+      return 8;
+  }
+  return 0;
+}
 
 Workers Workers::parse(std::string_view text) {
   if (text == "all") return {};

@@ -6,11 +6,14 @@
 #include <string>
 #include <string_view>
 
+#include "core/element.h"
 #include "core/key_values.h"
 
 namespace overtake {
 
-enum class Dtype { none, f32, f64 };                                    // none: the workload has no element type
+/// none: the workload has no element type. bf16: in and out, added up in f32. tf32: f32 in memory, its operands
+/// rounded.
+enum class Dtype { none, f32, f64, bf16, tf32 };
 enum class Scope { kernel, end_to_end, cold_start, device, reported };  // reported: the user's program timed itself
 enum class Strategy { serial, threads, processes, mpi, async, gpu };
 
@@ -32,8 +35,12 @@ constexpr Dtype dtype_of() {
   if constexpr (std::is_same_v<T, NoElement>) {
     return Dtype::none;
   } else {
-    static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "elements are float or double");
-    return std::is_same_v<T, float> ? Dtype::f32 : Dtype::f64;
+    static_assert(
+        std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, Bf16> || std::is_same_v<T, Tf32>,
+        "elements are float, double, Bf16 or Tf32");
+    if constexpr (std::is_same_v<T, Bf16>) return Dtype::bf16;
+    if constexpr (std::is_same_v<T, Tf32>) return Dtype::tf32;
+    return std::is_same_v<T, double> ? Dtype::f64 : Dtype::f32;
   }
 }
 

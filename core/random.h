@@ -26,13 +26,13 @@ class RandomStream {
   constexpr std::uint64_t bits(std::uint64_t i) const { return mix64(key_ + 0x9e3779b97f4a7c15ULL * (i + 1)); }
   /// Uniform in [0, 1), 53 random bits.
   constexpr double uniform(std::uint64_t i) const { return static_cast<double>(bits(i) >> 11) * 0x1p-53; }
-  /// Uniform in [-1, 1), exactly representable in T.
+  /// Uniform in [-1, 1), exactly representable in T; of bf16 rounded to it, so that 1 can come out.
   template <class T>
   constexpr T symmetric(std::uint64_t i) const {
-    if constexpr (sizeof(T) == 4)
-      return static_cast<T>(static_cast<float>(static_cast<std::int64_t>(bits(i)) >> 40) * 0x1p-23f);
-    else
+    if constexpr (sizeof(T) == 8)
       return static_cast<T>(static_cast<double>(static_cast<std::int64_t>(bits(i)) >> 11) * 0x1p-52);
+    else
+      return static_cast<T>(static_cast<float>(static_cast<std::int64_t>(bits(i)) >> 40) * 0x1p-23f);
   }
   /// +1 or -1.
   constexpr double sign(std::uint64_t i) const { return (bits(i) >> 63) != 0 ? 1.0 : -1.0; }

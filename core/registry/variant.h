@@ -28,6 +28,7 @@ namespace overtake {
 //   } template <class T, class V> static void load(V&, const Input<T>&, Output<T>&);  // calls the variant's load
 // and may have
 //   has_elements = false (T is NoElement then), has_workers = false (a parameter says how many)
+//   has_tensor_types = true (T may be Bf16 and Tf32)
 //   static bool rehearsed(const Problem&);
 //   static std::vector<LeastTime> least_times(const Problem&, const Input<T>&, Output<T>&);
 // A variant V has
@@ -49,7 +50,7 @@ class TypedData final : public Data {
       for (Arena& a : arenas_) a.seal();
   }
 
-  Cost cost() const override { return W::cost(problem, dtype_or_none()); }
+  Cost cost() const override { return W::cost(problem, dtype_of<T>()); }
   KeyValues shape() const override { return problem.shape(); }
   std::vector<LeastTime> least_times() override {
     if constexpr (requires { W::least_times(problem, inputs[0], output); })
@@ -70,13 +71,6 @@ class TypedData final : public Data {
     // Made when first asked for, because a reference answer can take long.
     if (!checkers_[which]) checkers_[which].emplace(inputs[which]);
     return (*checkers_[which])(output);
-  }
-
-  static Dtype dtype_or_none() {
-    if constexpr (std::is_floating_point_v<T>)
-      return dtype_of<T>();
-    else
-      return Dtype::none;
   }
 
  private:

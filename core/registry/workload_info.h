@@ -21,6 +21,14 @@ constexpr bool has_elements() {
 }
 
 template <class W>
+constexpr bool has_tensor_types() {
+  if constexpr (requires { W::has_tensor_types; })
+    return W::has_tensor_types;
+  else
+    return false;
+}
+
+template <class W>
 WorkloadInfo workload_info() {
   WorkloadInfo info;
   info.name = W::name;
@@ -43,6 +51,10 @@ WorkloadInfo workload_info() {
       if (cell.dtype == Dtype::f32) return std::make_unique<TypedData<W, float>>(problem, source, descriptors);
       if constexpr (W::has_f64)
         if (cell.dtype == Dtype::f64) return std::make_unique<TypedData<W, double>>(problem, source, descriptors);
+      if constexpr (has_tensor_types<W>()) {
+        if (cell.dtype == Dtype::bf16) return std::make_unique<TypedData<W, Bf16>>(problem, source, descriptors);
+        if (cell.dtype == Dtype::tf32) return std::make_unique<TypedData<W, Tf32>>(problem, source, descriptors);
+      }
     } else if (cell.dtype == Dtype::none) {
       return std::make_unique<TypedData<W, NoElement>>(problem, source, descriptors);
     }

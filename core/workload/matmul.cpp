@@ -30,24 +30,25 @@ void fill(View<T> view, RandomStream random) {
 
 // A typical element of C is a sum of k products of two uniform numbers in [-1, 1): standard deviation sqrt(k) / 3.
 template <class T>
-T tenth_of_typical(const Matmul::Problem& p) {
-  return static_cast<T>(std::sqrt(static_cast<double>(std::max<std::int64_t>(p.k, 1))) / 30.0);
+void add_tenth_of_typical(const Matmul::Problem& p, T& element) {
+  const double tenth = std::sqrt(static_cast<double>(std::max<std::int64_t>(p.k, 1))) / 30.0;
+  element = static_cast<T>(element + static_cast<Accumulator<T>>(tenth));
 }
 
 template <class T>
 constexpr std::array<Matmul::Fault<T>, 5> kFaults = {{
     {"one wrong element",
      [](const Matmul::Input<T>& in, Matmul::Output<T>& out) {
-       out.c(out.c.rows / 2, out.c.cols / 3) += tenth_of_typical<T>(in.problem);
+       add_tenth_of_typical(in.problem, out.c(out.c.rows / 2, out.c.cols / 3));
      }},
     {"wrong boundary row",
      [](const Matmul::Input<T>& in, Matmul::Output<T>& out) {
-       for (std::int64_t j = 0; j < out.c.cols; ++j) out.c(out.c.rows - 1, j) += tenth_of_typical<T>(in.problem);
+       for (std::int64_t j = 0; j < out.c.cols; ++j) add_tenth_of_typical(in.problem, out.c(out.c.rows - 1, j));
      }},
     {"doubled result",
      [](const Matmul::Input<T>&, Matmul::Output<T>& out) {
        for (std::int64_t i = 0; i < out.c.rows; ++i)
-         for (std::int64_t j = 0; j < out.c.cols; ++j) out.c(i, j) *= 2;
+         for (std::int64_t j = 0; j < out.c.cols; ++j) out.c(i, j) = static_cast<T>(2 * out.c(i, j));
      }},
     {"NaN",
      [](const Matmul::Input<T>&, Matmul::Output<T>& out) {
@@ -105,8 +106,11 @@ std::span<const Matmul::Fault<T>> Matmul::faults() {
 Cost Matmul::cost(const Problem& p, Dtype dtype) {
   const double m = static_cast<double>(p.m), n = static_cast<double>(p.n), k = static_cast<double>(p.k);
   const double element = static_cast<double>(size_of(dtype));
-  return {
-      .flops = 2 * m * n * k, .bytes_read = (m * k + k * n) * element, .bytes_written = m * n * element, .fma = dtype};
+  // CPUs compute bf16 and tf32 with multiply-adds of f32.
+  return {.flops = 2 * m * n * k,
+          .bytes_read = (m * k + k * n) * element,
+          .bytes_written = m * n * element,
+          .fma = dtype == Dtype::bf16 || dtype == Dtype::tf32 ? Dtype::f32 : dtype};
 }
 
 KeyValues Matmul::parse_size(std::string_view size) {
@@ -136,10 +140,16 @@ KeyValues Matmul::parse_size(std::string_view size) {
 
 template struct Matmul::Input<float>;
 template struct Matmul::Input<double>;
+template struct Matmul::Input<Bf16>;
+template struct Matmul::Input<Tf32>;
 template struct Matmul::Output<float>;
 template struct Matmul::Output<double>;
+template struct Matmul::Output<Bf16>;
+template struct Matmul::Output<Tf32>;
 template std::span<const Matmul::Fault<float>> Matmul::faults<float>();
 template std::span<const Matmul::Fault<double>> Matmul::faults<double>();
+template std::span<const Matmul::Fault<Bf16>> Matmul::faults<Bf16>();
+template std::span<const Matmul::Fault<Tf32>> Matmul::faults<Tf32>();
 
 OVERTAKE_WORKLOAD(Matmul);
 

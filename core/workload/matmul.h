@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The workload matmul: C = A B, row-major, f32 and f64. Problem, inputs, checker and cost; variants are in cpu/matmul
-// and gpu/matmul.
+// The workload matmul: C = A B, row-major, f32, f64, bf16 and tf32. Problem, inputs, checker and cost; variants are in
+// cpu/matmul and gpu/matmul.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@ struct Matmul {
   static constexpr std::string_view name = "matmul", baseline = "serial";
   static constexpr std::string_view size_help = "N or MxNxK", rate_unit = "GFLOP/s";
   static constexpr std::array<std::string_view, 2> param_names = {"pad", kL2Param};
-  static constexpr bool has_f64 = true;
+  static constexpr bool has_f64 = true, has_tensor_types = true;
 
   /// A is m x k, B is k x n, C is m x n; each may be 0. `pad`: elements between the end of a row and the next row's
   /// begin, the same for all three (strided views). `cold_l2`: a GPU's L2 cache is made to hold something else before
@@ -53,7 +53,7 @@ struct Matmul {
   /// rounding error analysis", SIAM J. Sci. Comput. 41 (2019), plus the rounding of the output.
   /// Large ones: Freivalds' check (1977), C x = A (B x) with random signs x in double precision, separately for every
   /// 512 columns, so that the bound 2 sqrt(k) u |a_i| |B_block|_F stays far below one wrong element; and 64 random
-  /// rows in full, with the bound of small problems.
+  /// rows in full, with the bound of small problems. What bf16 and tf32 round besides: matmul_precision.h.
   template <class T>
   class Checker {
    public:
@@ -68,6 +68,8 @@ struct Matmul {
     void choose_rows();
     void compute_rows(const Input<T>&);
     void compute_signed_sums(const Input<T>&);
+    void add_signed_rows(const Input<T>&, std::int64_t first, std::int64_t last, const std::vector<double>& bx,
+                         const std::vector<double>& b_squares, const std::vector<double>& block_norms);
     Check check_rows(const Output<T>&) const;
     Check check_signed_sums(const Output<T>&) const;
 

@@ -8,17 +8,18 @@
 #include <string>
 
 #include "core/workload/matmul.h"
+#include "core/workload/matmul_precision.h"
 
 namespace overtake {
 namespace {
 
-constexpr std::int64_t kBlockColumns = 512;
-constexpr std::int64_t kRowsInFull = 64;
+constexpr std::int64_t kRowsInFull = 64, kRowsAtOnce = 8;
 constexpr double kInFullBelowProducts = 4e6;
 constexpr Seed kCheckSeed{0x5eed};
 
+// Then every element brings its own rounding error, not the sum.
 template <class T>
-constexpr double kUnitRoundoff = std::numeric_limits<T>::epsilon() / 2.0;
+constexpr bool kRoundsMostOnOutput = kMatmulPrecision<T>.output > kMatmulPrecision<T>.sum;
 
 double square(double x) { return x * x; }
 
@@ -84,6 +85,8 @@ void Matmul::Checker<T>::compute_rows(const Input<T>& in) {
 
   rows_.expected.assign(rows_.indices.size() * n, 0.0);
   rows_.tolerance.assign(rows_.indices.size() * n, 0.0);
+  constexpr MatmulPrecision kPrecision = kMatmulPrecision<T>;
+  std::vector<double> squares(kPrecision.operand > 0 ? rows_.expected.size() : 0);  // of the products
   // Row l of B is read once for all rows of the check.
   for (std::int64_t l = 0; l < problem_.k; ++l) {
     const T* b = in.b.row(l);
@@ -91,54 +94,86 @@ void Matmul::Checker<T>::compute_rows(const Input<T>& in) {
       const double a = static_cast<double>(in.a(rows_.indices[r], l));
       double* expected = rows_.expected.data() + r * n;
       for (std::size_t j = 0; j < n; ++j) expected[j] += a * static_cast<double>(b[j]);
+      if constexpr (kPrecision.operand > 0)
+        for (std::size_t j = 0; j < n; ++j) squares[r * n + j] += square(a * static_cast<double>(b[j]));
     }
   }
-  const double factor = 2 * std::sqrt(static_cast<double>(problem_.k)) * kUnitRoundoff<T>;
+  const double factor = 2 * std::sqrt(static_cast<double>(problem_.k)) * kPrecision.sum;
   for (std::size_t r = 0; r < rows_.indices.size(); ++r) {
     double norm = 0;
     for (std::int64_t l = 0; l < problem_.k; ++l) norm += square(static_cast<double>(in.a(rows_.indices[r], l)));
     norm = std::sqrt(norm);
-    for (std::size_t j = 0; j < n; ++j)
-      rows_.tolerance[r * n + j] =
-          factor * norm * column_norms[j] + kUnitRoundoff<T> * std::abs(rows_.expected[r * n + j]);
+    for (std::size_t j = 0; j < n; ++j) {
+      const std::size_t at = r * n + j;
+      rows_.tolerance[at] = factor * norm * column_norms[j] + kPrecision.output * std::abs(rows_.expected[at]);
+      if constexpr (kPrecision.operand > 0)
+        rows_.tolerance[at] += rounding_of_operands(kPrecision.operand, rows_.expected[at], squares[at]);
+    }
   }
 }
 
 template <class T>
 void Matmul::Checker<T>::compute_signed_sums(const Input<T>& in) {
+  constexpr MatmulPrecision kPrecision = kMatmulPrecision<T>;
   const std::int64_t n = problem_.n, k = problem_.k, m = problem_.m;
-  blocks_ = (n + kBlockColumns - 1) / kBlockColumns;
+  blocks_ = (n + kPrecision.block_columns - 1) / kPrecision.block_columns;
   const RandomStream random(kCheckSeed, 2);
   signs_.resize(static_cast<std::size_t>(n));
   for (std::size_t j = 0; j < signs_.size(); ++j) signs_[j] = random.sign(j);
 
-  std::vector<double> bx(static_cast<std::size_t>(k * blocks_), 0.0);
+  // Row l of B: its signed sum in each block, and where operands are rounded what that can change, squared.
+  const auto all = static_cast<std::size_t>(k * blocks_);
+  std::vector<double> bx(all, 0.0), b_squares(kPrecision.operand > 0 ? all : 0);
   std::vector<double> block_norms(static_cast<std::size_t>(blocks_), 0.0);
   for (std::int64_t l = 0; l < k; ++l)
     for (std::int64_t j = 0; j < n; ++j) {
       const double b = static_cast<double>(in.b(l, j));
-      bx[static_cast<std::size_t>(l * blocks_ + j / kBlockColumns)] += b * signs_[static_cast<std::size_t>(j)];
-      block_norms[static_cast<std::size_t>(j / kBlockColumns)] += b * b;
+      const std::int64_t block = j / kPrecision.block_columns;
+      bx[static_cast<std::size_t>(l * blocks_ + block)] += b * signs_[static_cast<std::size_t>(j)];
+      block_norms[static_cast<std::size_t>(block)] += b * b;
+      if constexpr (kPrecision.operand > 0) b_squares[static_cast<std::size_t>(l * blocks_ + block)] += b * b;
     }
   for (double& norm : block_norms) norm = std::sqrt(norm);
+  // An operand from A rounded changes the sum as a whole, one from B its own product: their mean, as there are as many.
+  for (std::size_t i = 0; i < b_squares.size(); ++i) b_squares[i] = (b_squares[i] + square(bx[i])) / 2;
 
   sums_.assign(static_cast<std::size_t>(m * blocks_), 0.0);
   sums_bound_.assign(sums_.size(), 0.0);
-  const double factor = 2 * std::sqrt(static_cast<double>(k)) * kUnitRoundoff<T>;
-  for (std::int64_t i = 0; i < m; ++i) {
-    double* sums = sums_.data() + i * blocks_;
-    double norm = 0;
-    for (std::int64_t l = 0; l < k; ++l) {
+  for (std::int64_t first = 0; first < m; first += kRowsAtOnce)
+    add_signed_rows(in, first, std::min(first + kRowsAtOnce, m), bx, b_squares, block_norms);
+}
+
+// Several rows at a time, because what there is of B exceeds the caches where blocks are narrow.
+template <class T>
+void Matmul::Checker<T>::add_signed_rows(const Input<T>& in, std::int64_t first, std::int64_t last,
+                                         const std::vector<double>& bx, const std::vector<double>& b_squares,
+                                         const std::vector<double>& block_norms) {
+  constexpr MatmulPrecision kPrecision = kMatmulPrecision<T>;
+  const auto blocks = static_cast<std::size_t>(blocks_);
+  std::vector<double> norms(static_cast<std::size_t>(last - first), 0.0);
+  std::vector<double> squares(b_squares.empty() ? 0 : norms.size() * blocks);
+  for (std::int64_t l = 0; l < problem_.k; ++l) {
+    const double* of_b = bx.data() + l * blocks_;
+    for (std::int64_t i = first; i < last; ++i) {
       const double a = static_cast<double>(in.a(i, l));
-      norm += a * a;
-      for (std::int64_t block = 0; block < blocks_; ++block)
-        sums[block] += a * bx[static_cast<std::size_t>(l * blocks_ + block)];
+      const auto row = static_cast<std::size_t>(i - first);
+      norms[row] += a * a;
+      double* sums = sums_.data() + i * blocks_;
+      for (std::size_t block = 0; block < blocks; ++block) sums[block] += a * of_b[block];
+      if constexpr (kPrecision.operand > 0)
+        for (std::size_t block = 0; block < blocks; ++block)
+          squares[row * blocks + block] += a * a * b_squares[static_cast<std::size_t>(l) * blocks + block];
     }
-    norm = std::sqrt(norm);
-    for (std::int64_t block = 0; block < blocks_; ++block)
-      sums_bound_[static_cast<std::size_t>(i * blocks_ + block)] =
-          factor * norm * block_norms[static_cast<std::size_t>(block)] + kUnitRoundoff<T> * std::abs(sums[block]);
   }
+  const double factor = 2 * std::sqrt(static_cast<double>(problem_.k)) * kPrecision.sum;
+  for (std::size_t row = 0; row < norms.size(); ++row)
+    for (std::size_t block = 0; block < blocks; ++block) {
+      const std::size_t at = (static_cast<std::size_t>(first) + row) * blocks + block;
+      sums_bound_[at] = factor * std::sqrt(norms[row]) * block_norms[block];
+      if constexpr (!kRoundsMostOnOutput<T>) sums_bound_[at] += kPrecision.output * std::abs(sums_[at]);
+      if constexpr (kPrecision.operand > 0)
+        sums_bound_[at] += rounding_of_operands(kPrecision.operand, sums_[at], squares[row * blocks + block]);
+    }
 }
 
 template <class T>
@@ -162,18 +197,26 @@ Check Matmul::Checker<T>::check_rows(const Output<T>& out) const {
 
 template <class T>
 Check Matmul::Checker<T>::check_signed_sums(const Output<T>& out) const {
+  constexpr std::int64_t kColumns = kMatmulPrecision<T>.block_columns;
   Examination examination("freivalds+rows");
   for (std::int64_t i = 0; i < problem_.m; ++i) {
     const T* c = out.c.row(i);
     for (std::int64_t block = 0; block < blocks_; ++block) {
-      double sum = 0;
-      for (std::int64_t j = block * kBlockColumns; j < std::min((block + 1) * kBlockColumns, problem_.n); ++j)
-        sum += static_cast<double>(c[j]) * signs_[static_cast<std::size_t>(j)];
+      double sum = 0, squares = 0;
+      for (std::int64_t j = block * kColumns; j < std::min((block + 1) * kColumns, problem_.n); ++j) {
+        const auto found = static_cast<double>(c[j]);
+        sum += found * signs_[static_cast<std::size_t>(j)];
+        if constexpr (kRoundsMostOnOutput<T>) squares += found * found;
+      }
       const auto at = static_cast<std::size_t>(i * blocks_ + block);
+      double tolerance = sums_bound_[at];
+      // Not where something is infinite: it would allow itself.
+      if (kRoundsMostOnOutput<T> && std::isfinite(squares))
+        tolerance += rounding_of_many(square(kMatmulPrecision<T>.output) * squares);
       const auto where = [&] {
-        return "row " + std::to_string(i) + " of C is wrong in columns from " + std::to_string(block * kBlockColumns);
+        return "row " + std::to_string(i) + " of C is wrong in columns from " + std::to_string(block * kColumns);
       };
-      if (!examination.passes(std::abs(sum - sums_[at]), sums_bound_[at], where)) return examination.result();
+      if (!examination.passes(std::abs(sum - sums_[at]), tolerance, where)) return examination.result();
     }
   }
   return examination.result();
@@ -188,5 +231,7 @@ Check Matmul::Checker<T>::operator()(const Output<T>& out) const {
 
 template class Matmul::Checker<float>;
 template class Matmul::Checker<double>;
+template class Matmul::Checker<Bf16>;
+template class Matmul::Checker<Tf32>;
 
 }  // namespace overtake

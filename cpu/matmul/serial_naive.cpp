@@ -22,9 +22,9 @@ class SerialNaive {
   void run() {
     for (std::int64_t i = 0; i < c_.rows; ++i) {
       for (std::int64_t j = 0; j < c_.cols; ++j) {
-        T sum = 0;
-        for (std::int64_t l = 0; l < a_.cols; ++l) sum += a_(i, l) * b_(l, j);
-        c_(i, j) = sum;
+        Accumulator<T> sum = 0;
+        for (std::int64_t l = 0; l < a_.cols; ++l) sum += operand(a_(i, l)) * operand(b_(l, j));
+        c_(i, j) = static_cast<T>(sum);
       }
     }
   }
@@ -38,6 +38,6 @@ class SerialNaive {
 
 }  // namespace
 
-OVERTAKE_VARIANT(Matmul, serial_naive, Strategy::serial, SerialNaive, float, double);
+OVERTAKE_VARIANT(Matmul, serial_naive, Strategy::serial, SerialNaive, float, double, Bf16, Tf32);
 
 }  // namespace overtake

@@ -20,12 +20,23 @@ using Status = int;  // 0: success
 constexpr int kNoTranspose = 0;
 // FP32 in FP32 all the way: the default may split or round for tensor cores, or emulate.
 constexpr int kPedanticMath = 2;
+// bf16 and tf32 say what they want by their compute type, and pedantic math would keep tensor cores from it.
+constexpr int kDefaultMath = 0;
+template <class T>
+constexpr bool kOnTensorCores = std::is_same_v<T, Bf16> || std::is_same_v<T, Tf32>;
 // What cuBLAS' documentation recommends for Hopper; less may keep it from its best kernels.
 constexpr std::size_t kWorkspaceBytes = std::size_t{32} << 20;
 template <class T>
 using Gemm = Status (*)(Context*, int trans_a, int trans_b, std::int64_t m, std::int64_t n, std::int64_t k,
                         const T* alpha, const T* a, std::int64_t lda, const T* b, std::int64_t ldb, const T* beta, T* c,
                         std::int64_t ldc);
+
+using GemmEx = Status (*)(Context*, int trans_a, int trans_b, std::int64_t m, std::int64_t n, std::int64_t k,
+                          const void* alpha, const void* a, int a_type, std::int64_t lda, const void* b, int b_type,
+                          std::int64_t ldb, const void* beta, void* c, int c_type, std::int64_t ldc, int compute_type,
+                          int algorithm);
+// cudaDataType_t, cublasComputeType_t and cublasGemmAlgo_t.
+constexpr int kRealF32 = 0, kRealBf16 = 14, kComputeF32 = 68, kComputeTf32 = 77, kDefaultAlgorithm = -1;
 
 struct Library {
   std::string error;  // why it could not be opened; empty: the rest is there
@@ -38,6 +49,7 @@ struct Library {
   const char* (*status_string)(Status) = nullptr;
   Gemm<float> sgemm = nullptr;
   Gemm<double> dgemm = nullptr;
+  GemmEx gemm_ex = nullptr;
 };
 
 Library open_library() {
@@ -65,6 +77,7 @@ Library open_library() {
   find("cublasGetStatusString", library.status_string);
   find("cublasSgemm_v2_64", library.sgemm);
   find("cublasDgemm_v2_64", library.dgemm);
+  find("cublasGemmEx_64", library.gemm_ex);
   return library;
 }
 
@@ -84,12 +97,12 @@ struct Destroy {
   void operator()(Context* context) const { static_cast<void>(library().destroy(context)); }
 };
 
-std::unique_ptr<Context, Destroy> make_context() {
+std::unique_ptr<Context, Destroy> make_context(int math_mode) {
   if (!library().error.empty()) throw Skip(library().error);
   Context* context = nullptr;
   OVERTAKE_CUBLAS_CHECK(library().create(&context));
   std::unique_ptr<Context, Destroy> owner(context);
-  OVERTAKE_CUBLAS_CHECK(library().set_math_mode(context, kPedanticMath));
+  OVERTAKE_CUBLAS_CHECK(library().set_math_mode(context, math_mode));
   return owner;
 }
 
@@ -102,7 +115,9 @@ class Cublas : public GpuVariant<T, Cublas<T>> {
   }
 
   Cublas(const Matmul::Problem& p, const Resources&)
-      : GpuVariant<T, Cublas>(p), workspace_(kWorkspaceBytes), context_(make_context()) {
+      : GpuVariant<T, Cublas>(p),
+        workspace_(kWorkspaceBytes),
+        context_(make_context(kOnTensorCores<T> ? kDefaultMath : kPedanticMath)) {
     OVERTAKE_CUBLAS_CHECK(library().set_stream(context_.get(), this->operands().stream().get()));
     // After the stream, which puts the default workspace back.
     OVERTAKE_CUBLAS_CHECK(library().set_workspace(context_.get(), workspace_.data(), workspace_.bytes()));
@@ -111,10 +126,18 @@ class Cublas : public GpuVariant<T, Cublas<T>> {
   void launch_product(cudaStream_t stream) {
     const Product<T> p = this->operands().product();
     if (p.k == 0) return this->operands().fill_zero(stream);
-    const T one = 1, zero = 0;
+    const Accumulator<T> one = 1, zero = 0;
     // cuBLAS is column-major, and what is row-major to us is the transpose to it: C' = B' A'.
-    OVERTAKE_CUBLAS_CHECK(
-        gemm()(context_.get(), kNoTranspose, kNoTranspose, p.n, p.m, p.k, &one, p.b, p.n, p.a, p.k, &zero, p.c, p.n));
+    if constexpr (kOnTensorCores<T>) {
+      constexpr int kType = std::is_same_v<T, Bf16> ? kRealBf16 : kRealF32;
+      constexpr int kCompute = std::is_same_v<T, Bf16> ? kComputeF32 : kComputeTf32;
+      OVERTAKE_CUBLAS_CHECK(library().gemm_ex(context_.get(), kNoTranspose, kNoTranspose, p.n, p.m, p.k, &one, p.b,
+                                              kType, p.n, p.a, kType, p.k, &zero, p.c, kType, p.n, kCompute,
+                                              kDefaultAlgorithm));
+    } else {
+      OVERTAKE_CUBLAS_CHECK(
+          gemm()(context_.get(), kNoTranspose, kNoTranspose, p.n, p.m, p.k, &one, p.b, p.n, p.a, p.k, &zero, p.c, p.n));
+    }
   }
 
   KeyValues metrics() const {
@@ -140,6 +163,6 @@ class Cublas : public GpuVariant<T, Cublas<T>> {
 
 }  // namespace
 
-OVERTAKE_YARDSTICK(Matmul, cublas, Strategy::gpu, Cublas, "cuBLAS", float, double);
+OVERTAKE_YARDSTICK(Matmul, cublas, Strategy::gpu, Cublas, "cuBLAS", float, double, Bf16, Tf32);
 
 }  // namespace overtake

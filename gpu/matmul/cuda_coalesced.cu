@@ -13,6 +13,6 @@ using CudaCoalesced = KernelVariant<T, CoalescedProduct>;
 
 }  // namespace
 
-OVERTAKE_VARIANT(Matmul, cuda_coalesced, Strategy::gpu, CudaCoalesced, float, double);
+OVERTAKE_VARIANT(Matmul, cuda_coalesced, Strategy::gpu, CudaCoalesced, float, double, Bf16, Tf32);
 
 }  // namespace overtake

@@ -13,6 +13,6 @@ using CudaNaive = KernelVariant<T, NaiveProduct>;
 
 }  // namespace
 
-OVERTAKE_VARIANT(Matmul, cuda_naive, Strategy::gpu, CudaNaive, float, double);
+OVERTAKE_VARIANT(Matmul, cuda_naive, Strategy::gpu, CudaNaive, float, double, Bf16, Tf32);
 
 }  // namespace overtake

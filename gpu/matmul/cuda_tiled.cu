@@ -13,6 +13,6 @@ using CudaTiled = KernelVariant<T, TiledProduct>;
 
 }  // namespace
 
-OVERTAKE_VARIANT(Matmul, cuda_tiled, Strategy::gpu, CudaTiled, float, double);
+OVERTAKE_VARIANT(Matmul, cuda_tiled, Strategy::gpu, CudaTiled, float, double, Bf16, Tf32);
 
 }  // namespace overtake

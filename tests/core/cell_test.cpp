@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "core/error.h"
 
 namespace overtake {
@@ -28,6 +30,17 @@ TEST(Cell, ParseRejectsWhatIsNoName) {
                           "matmul/openmp/f16/kernel/m:4/workers:2", "matmul/openmp/f32/warm/m:4/workers:2",
                           "matmul/openmp/f32/kernel/m/workers:2", "matmul/openmp/f32/kernel/m:4/workers:0"})
     EXPECT_THROW(Cell::parse(bad), UsageError) << bad;
+}
+
+TEST(Dtype, HasATextThatParsesAndASize) {
+  for (const auto& [dtype, text, bytes] :
+       {std::tuple(Dtype::none, "none", 0), std::tuple(Dtype::f32, "f32", 4), std::tuple(Dtype::f64, "f64", 8),
+        std::tuple(Dtype::bf16, "bf16", 2), std::tuple(Dtype::tf32, "tf32", 4)}) {
+    EXPECT_EQ(to_string(dtype), text);
+    EXPECT_EQ(parse_dtype(text), dtype);
+    EXPECT_EQ(size_of(dtype), bytes) << text;
+  }
+  EXPECT_THROW(parse_dtype("f16"), UsageError);
 }
 
 TEST(Workers, TakesANumberOrAll) {

@@ -75,7 +75,7 @@ constexpr std::size_t kFewShapes = 5;
 template <class Chosen>
 void expect_right(const std::vector<Shape>& shapes, const std::vector<int>& worker_counts, Chosen chosen) {
   const WorkloadInfo& workload = *Registry::global().find("matmul");
-  for (const Dtype dtype : {Dtype::f32, Dtype::f64}) {
+  for (const Dtype dtype : {Dtype::f32, Dtype::f64, Dtype::bf16, Dtype::tf32}) {
     for (const Shape& s : shapes) {
       const Cell cell = cell_of(s, dtype);
       const auto data = workload.make_data(cell, {}, {});
@@ -93,10 +93,19 @@ void expect_right(const std::vector<Shape>& shapes, const std::vector<int>& work
           }
         }
       };
-      if (dtype == Dtype::f32)
-        ASSERT_NO_FATAL_FAILURE(with_operands(float()));
-      else
-        ASSERT_NO_FATAL_FAILURE(with_operands(double()));
+      switch (dtype) {
+        case Dtype::f64:
+          ASSERT_NO_FATAL_FAILURE(with_operands(double()));
+          break;
+        case Dtype::bf16:
+          ASSERT_NO_FATAL_FAILURE(with_operands(Bf16()));
+          break;
+        case Dtype::tf32:
+          ASSERT_NO_FATAL_FAILURE(with_operands(Tf32()));
+          break;
+        default:
+          ASSERT_NO_FATAL_FAILURE(with_operands(float()));
+      }
     }
   }
 }

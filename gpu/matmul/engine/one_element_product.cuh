@@ -24,9 +24,9 @@ struct OneElementProduct {
     const std::int64_t i = tile.row * kTileRows + (rows ? lane : warp);
     const std::int64_t j = tile.column * kTileColumns + (rows ? warp : lane);
     if (i >= p.m || j >= p.n) return;
-    T sum = 0;
-    for (std::int64_t l = 0; l < p.k; ++l) sum += p.a[i * p.k + l] * p.b[l * p.n + j];
-    p.c[i * p.n + j] = sum;
+    Accumulator<T> sum = 0;
+    for (std::int64_t l = 0; l < p.k; ++l) sum += operand(p.a[i * p.k + l]) * operand(p.b[l * p.n + j]);
+    p.c[i * p.n + j] = static_cast<T>(sum);
   }
 };
 

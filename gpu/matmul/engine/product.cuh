@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "core/element.h"
 #include "gpu/cuda/host_device.cuh"
 #include "gpu/cuda/vector.cuh"
 
@@ -46,7 +47,7 @@ constexpr bool rows_are_aligned(const Product<T>& p) {
 template <class T>
 OVERTAKE_DEVICE T element_or_zero(const T* x, std::int64_t row, std::int64_t column, std::int64_t rows,
                                   std::int64_t columns) {
-  return row < rows && column < columns ? x[row * columns + column] : T{0};
+  return row < rows && column < columns ? x[row * columns + column] : T{};
 }
 
 /// The 16 bytes that begin there, 0 outside. kAligned: rows_are_aligned(), and column is a multiple of kVectorWidth.
