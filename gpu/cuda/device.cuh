@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "core/workload/workload.h"
 #include "gpu/cuda/check.cuh"
 
 namespace overtake::cuda {
@@ -42,6 +43,20 @@ std::optional<std::string> kernel_unavailable(Kernel* kernel) {
     return "built for another GPU architecture: configure again on this machine, or with "
            "-DCMAKE_CUDA_ARCHITECTURES=native";
   return std::string("CUDA cannot start: ") + cudaGetErrorString(error) + ": check nvidia-smi";
+}
+
+/// Lets blocks of `kernel` have so many bytes of shared memory: at most 48 KB unless it asks for more. Throws Skip
+/// where the current device has less.
+template <class Kernel>
+void allow_shared_bytes(Kernel* kernel, std::size_t bytes) {
+  int device = 0, most = 0;
+  OVERTAKE_CUDA_CHECK(cudaGetDevice(&device));
+  OVERTAKE_CUDA_CHECK(cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
+  if (bytes > static_cast<std::size_t>(most))
+    throw Skip("needs " + std::to_string(bytes) + " bytes of shared memory for each block, and this GPU has " +
+               std::to_string(most));
+  OVERTAKE_CUDA_CHECK(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
+                                           cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)));
 }
 
 }  // namespace overtake::cuda

@@ -40,6 +40,21 @@ struct DeviceBlock {
                    : "memory");
   }
 
+  /// Of all lanes of a warp together: c (16 x 8) += a (16 x 4) b (4 x 8), held as MmaF64 says. PTX ISA, "Multiply-and-
+  /// Accumulate Instruction: mma": .f64 with shape .m8n8k4 needs sm_80, with .m16n8k4 sm_90.
+  __device__ __forceinline__ void multiply_add(double (&c)[4], const double (&a)[2], double b) const {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+    asm("mma.sync.aligned.m16n8k4.row.col.f64.f64.f64.f64 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};"
+        : "+d"(c[0]), "+d"(c[1]), "+d"(c[2]), "+d"(c[3])
+        : "d"(a[0]), "d"(a[1]), "d"(b));
+#else
+    for (int half = 0; half < 2; ++half)
+      asm("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%0, %1}, {%2}, {%3}, {%0, %1};"
+          : "+d"(c[2 * half]), "+d"(c[2 * half + 1])
+          : "d"(a[half]), "d"(b));
+#endif
+  }
+
   /// Closes a group of this thread's copies; it may be empty.
   __device__ __forceinline__ void commit_copies() const { asm volatile("cp.async.commit_group;" ::: "memory"); }
 

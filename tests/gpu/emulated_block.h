@@ -46,8 +46,8 @@ class Threads {
     std::mt19937 random(7);
     for (std::size_t running = fibres_.size(); running > 0;) {
       if (order_ == Order::shuffled) std::shuffle(order.begin(), order.end(), random);
-      for (const std::size_t i : order)
-        if (!fibres_[i].ended) resume(i);
+      for (const std::size_t i : order) advance(i);
+      for (Fibre& fibre : fibres_) fibre.at_barrier = false;
       if (!misuse_.empty()) throw Misuse(misuse_);
       const auto left = static_cast<std::size_t>(std::ranges::count(fibres_, false, &Fibre::ended));
       if (left != 0 && left != running) throw Misuse("some threads ended and others wait at a barrier");
@@ -58,7 +58,20 @@ class Threads {
   std::int64_t block() const { return block_; }
 
   void sync(std::size_t thread) {
-    if (_setjmp(fibres_[thread].at_barrier) == 0) _longjmp(scheduler_, 1);
+    fibres_[thread].at_barrier = true;
+    leave(thread);
+  }
+
+  /// What a lane brings to a product of its warp, and where it takes its share of the result.
+  struct Lane {
+    double* c = nullptr;  // 4; nullptr: not there yet
+    const double* a;      // 2
+    double b;
+  };
+  /// Returns when every lane of the warp has come and the product is computed.
+  void multiply_add(std::size_t thread, Lane lane) {
+    fibres_[thread].lane = lane;
+    leave(thread);
   }
 
   void copy(std::size_t thread, void* to, const void* from, std::size_t bytes, bool inside) {
@@ -90,12 +103,14 @@ class Threads {
   };
   struct Fibre {
     ucontext_t context;  // where it begins
-    jmp_buf at_barrier;  // where it goes on
+    jmp_buf next;        // where it goes on
     bool started = false;
     std::vector<Copy> open;
     std::vector<std::vector<Copy>> groups;  // oldest first
-    bool ended = false;
+    Lane lane;                              // waits for the others of its warp where lane.c is set
+    bool ended = false, at_barrier = false;
   };
+  static constexpr std::size_t kWarp = 32;
   static constexpr std::size_t kStackBytes = std::size_t{64} << 10;
 
   static void perform(const Copy& copy) {
@@ -105,15 +120,57 @@ class Threads {
       std::memcpy(copy.to, copy.from, copy.bytes);
   }
 
+  // Lets a thread run to its next barrier or its end, and the others of its warp as far as it needs them.
+  void advance(std::size_t thread) {
+    Fibre& fibre = fibres_[thread];
+    if (fibre.ended || fibre.at_barrier) return;
+    if (fibre.lane.c == nullptr) resume(thread);
+    while (fibre.lane.c != nullptr) {
+      const std::size_t first = thread / kWarp * kWarp;
+      for (std::size_t i = first; i < first + kWarp; ++i) {
+        Fibre& other = fibres_.at(i);
+        if (other.lane.c == nullptr && !other.ended && !other.at_barrier) resume(i);
+        if (other.lane.c == nullptr) throw Misuse("some lanes of a warp multiply and others do not");
+      }
+      multiply(first);
+      resume(thread);
+    }
+  }
+
+  // From its definition in the PTX ISA, "Matrix Fragments for mma.m16n8k4", not from the kernel's own maps.
+  void multiply(std::size_t first) {
+    double a[16][4], b[4][8];
+    for (std::size_t i = 0; i < kWarp; ++i) {
+      const Lane& lane = fibres_[first + i].lane;
+      const std::size_t group = i >> 2, place = i % 4;
+      a[group][place] = lane.a[0];
+      a[group + 8][place] = lane.a[1];
+      b[place][group] = lane.b;
+    }
+    for (std::size_t i = 0; i < kWarp; ++i) {
+      Lane& lane = fibres_[first + i].lane;
+      for (std::size_t e = 0; e < 4; ++e) {
+        const std::size_t row = e < 2 ? i >> 2 : (i >> 2) + 8, column = i % 4 * 2 + (e & 1);
+        for (std::size_t l = 0; l < 4; ++l) lane.c[e] += a[row][l] * b[l][column];
+      }
+      lane.c = nullptr;
+    }
+  }
+
   void start(std::size_t thread);
   static void main_of_fibre(int thread);
+
+  // Back to the scheduler, until it resumes this one.
+  void leave(std::size_t thread) {
+    if (_setjmp(fibres_[thread].next) == 0) _longjmp(scheduler_, 1);
+  }
 
   // From its second turn on by a jump: swapcontext() asks the kernel for signal masks each time, and threads of a suite
   // of tables meet millions of barriers.
   void resume(std::size_t thread) {
     Fibre& fibre = fibres_[thread];
     if (_setjmp(scheduler_) != 0) return;
-    if (fibre.started) _longjmp(fibre.at_barrier, 1);
+    if (fibre.started) _longjmp(fibre.next, 1);
     fibre.started = true;
     setcontext(&fibre.context);
   }
@@ -148,6 +205,7 @@ class Block {
     static_assert(kBytes == 4 || kBytes == 8 || kBytes == 16, "cp.async copies 4, 8 or 16 bytes");
     threads_.copy(place(), shared, global, kBytes, inside);
   }
+  void multiply_add(double (&c)[4], const double (&a)[2], double b) const { threads_.multiply_add(place(), {c, a, b}); }
   void commit_copies() const { threads_.commit(place()); }
   template <int kPending>
   void wait_copies() const {

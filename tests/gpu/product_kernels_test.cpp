@@ -10,6 +10,7 @@
 
 #include "core/random.h"
 #include "gpu/matmul/engine/async_product.cuh"
+#include "gpu/matmul/engine/dmma_product.cuh"
 #include "gpu/matmul/engine/one_element_product.cuh"
 #include "gpu/matmul/engine/register_tiled_product.cuh"
 #include "gpu/matmul/engine/tiled_product.cuh"
@@ -65,7 +66,7 @@ class Case {
         for (std::int64_t l = 0; l < s_.k; ++l)
           sum += static_cast<double>(a_[static_cast<std::size_t>(i * s_.k + l)]) *
                  static_cast<double>(b_[static_cast<std::size_t>(l * s_.n + j)]);
-        const double tolerance = static_cast<double>(s_.k) * std::numeric_limits<T>::epsilon();
+        const double tolerance = static_cast<double>(s_.k) * static_cast<double>(std::numeric_limits<T>::epsilon());
         const auto found = static_cast<double>(c_[static_cast<std::size_t>(i * s_.n + j)]);
         ASSERT_TRUE(std::abs(found - sum) <= tolerance) << found << " is not " << sum << " at " << i << ',' << j;
       }
@@ -98,21 +99,26 @@ void expect_right_in_every_order(const Extents& s) {
   }
 }
 
-template <template <class, bool> class Body>
+template <template <class, bool> class Body, class... Ts>
 void expect_right_on_every_shape() {
   for (const Extents& s : kShapes) {
     ASSERT_NO_FATAL_FAILURE((expect_right_in_every_order<Body, float>(s)));
     ASSERT_NO_FATAL_FAILURE((expect_right_in_every_order<Body, double>(s)));
+    ASSERT_NO_FATAL_FAILURE((expect_right_in_every_order<Body, Ts>(s), ...));
   }
 }
 
-TEST(ProductKernels, NaiveIsRight) { expect_right_on_every_shape<NaiveProduct>(); }
-TEST(ProductKernels, CoalescedIsRight) { expect_right_on_every_shape<CoalescedProduct>(); }
-TEST(ProductKernels, TiledIsRight) { expect_right_on_every_shape<TiledProduct>(); }
+TEST(ProductKernels, NaiveIsRight) { expect_right_on_every_shape<NaiveProduct, Bf16, Tf32>(); }
+TEST(ProductKernels, CoalescedIsRight) { expect_right_on_every_shape<CoalescedProduct, Bf16, Tf32>(); }
+TEST(ProductKernels, TiledIsRight) { expect_right_on_every_shape<TiledProduct, Bf16, Tf32>(); }
 TEST(ProductKernels, RegisterTiledIsRight) { expect_right_on_every_shape<RegisterTiledProduct>(); }
 TEST(ProductKernels, VectorisedIsRight) { expect_right_on_every_shape<VectorisedProduct>(); }
 TEST(ProductKernels, WarpTiledIsRight) { expect_right_on_every_shape<WarpTiledProduct>(); }
 TEST(ProductKernels, AsyncIsRight) { expect_right_on_every_shape<AsyncProduct>(); }
+
+TEST(ProductKernels, DmmaIsRight) {
+  for (const Extents& s : kShapes) ASSERT_NO_FATAL_FAILURE((expect_right_in_every_order<DmmaProduct, double>(s)));
+}
 
 TEST(ProductKernels, EveryTileIsOneBlocks) {
   for (const std::int64_t rows : {1, 2, 7, 8, 9, 24, 31})
@@ -148,6 +154,20 @@ TEST(ProductKernels, WarpsReadTheirFragmentsWithoutBankConflicts) {
   expect_no_conflicts<double>(WarpTiles<double>::column);
 }
 
+// Half a warp reads 8 bytes a lane at once.
+TEST(ProductKernels, WarpsReadFragmentsOfDoublesWithoutBankConflicts) {
+  using Body = DmmaProduct<double, true>;
+  for (int half = 0; half < 32; half += 16) {
+    std::set<int> of_a, of_b;
+    for (int lane = half; lane < half + 16; ++lane) {
+      of_a.insert((MmaF64::row_of_a(lane, 0) * Body::kStrideOfA + MmaF64::depth_of_a(lane)) % 16);
+      of_b.insert((MmaF64::depth_of_b(lane) * Body::kStrideOfB + MmaF64::column_of_b(lane)) % 16);
+    }
+    EXPECT_EQ(of_a.size(), 16u);
+    EXPECT_EQ(of_b.size(), 16u);
+  }
+}
+
 // The emulator itself: what it must see.
 TEST(EmulatedBlock, AMissingBarrierShowsInOneOrderOrAnother) {
   const auto sum_of_neighbours = [](Order order, bool barrier) {
@@ -164,6 +184,24 @@ TEST(EmulatedBlock, AMissingBarrierShowsInOneOrderOrAnother) {
     EXPECT_TRUE(sum_of_neighbours(order, true));
     EXPECT_FALSE(sum_of_neighbours(order, false));
   }
+}
+
+TEST(EmulatedBlock, AWarpMultipliesWhenAllItsLanesHaveCome) {
+  double sums[64] = {};
+  emulated::run_block(64, 0, Order::shuffled, Copies::arrive_at_once, [&](const emulated::Block& self) {
+    double c[4] = {1, 0, 0, 0};
+    const double a[2] = {self.thread() < 32 ? 1.0 : 2.0, 0};
+    for (int step = 0; step < 3; ++step) self.multiply_add(c, a, 1);
+    sums[self.thread()] = c[0];
+  });
+  for (int i = 0; i < 64; ++i) EXPECT_EQ(sums[i], i < 32 ? 13 : 25) << i;
+  EXPECT_THROW(emulated::run_block(32, 0, Order::forward, Copies::arrive_at_once,
+                                   [](const emulated::Block& self) {
+                                     double c[4] = {};
+                                     const double a[2] = {};
+                                     if (self.thread() != 5) self.multiply_add(c, a, 1);
+                                   }),
+               emulated::Misuse);
 }
 
 TEST(EmulatedBlock, CopiesArriveWhenTheirGroupIsWaitedFor) {

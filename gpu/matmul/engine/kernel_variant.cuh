@@ -57,12 +57,9 @@ class KernelVariant : public GpuVariant<T, KernelVariant<T, Body>> {
     return ceil_div(p.m, Body<T, false>::kTileRows) * ceil_div(p.n, Body<T, false>::kTileColumns);
   }
 
-  // A block has at most 48 KB unless it asks for more.
   template <bool kAligned>
   static void allow_shared() {
-    OVERTAKE_CUDA_CHECK(cudaFuncSetAttribute(product_kernel<T, Body<T, kAligned>>,
-                                             cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                             static_cast<int>(kSharedBytes<kAligned>)));
+    cuda::allow_shared_bytes(product_kernel<T, Body<T, kAligned>>, kSharedBytes<kAligned>);
   }
 
   template <bool kAligned>
