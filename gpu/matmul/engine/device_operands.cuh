@@ -13,28 +13,29 @@
 
 namespace overtake {
 
-/// On the device the rows of all three follow each other without gaps.
+/// On the device the rows of all three follow each other without gaps, or begin on multiples of so many bytes.
 template <class T>
 class DeviceOperands {
  public:
   /// Throws Skip where the device has too little free memory.
-  explicit DeviceOperands(const Matmul::Problem& p)
+  explicit DeviceOperands(const Matmul::Problem& p, std::size_t row_multiple = sizeof(T))
       : m_(p.m),
         n_(p.n),
         k_(p.k),
+        row_multiple_(static_cast<std::int64_t>(row_multiple / sizeof(T))),
         a_(checked_size(p, p.m, p.k)),
         b_(checked_size(p, p.k, p.n)),
         c_(checked_size(p, p.m, p.n)) {}
 
   void load(View<const T> a, View<const T> b, View<T> c) {
     host_c_ = c;
-    copy(a_.data(), a.cols, a.data, a.stride, a.rows, a.cols, cudaMemcpyHostToDevice);
-    copy(b_.data(), b.cols, b.data, b.stride, b.rows, b.cols, cudaMemcpyHostToDevice);
+    copy(a_.data(), stride(a.cols), a.data, a.stride, a.rows, a.cols, cudaMemcpyHostToDevice);
+    copy(b_.data(), stride(b.cols), b.data, b.stride, b.rows, b.cols, cudaMemcpyHostToDevice);
     stream_.synchronize();
   }
 
   void store() {
-    copy(host_c_.data, host_c_.stride, c_.data(), n_, m_, n_, cudaMemcpyDeviceToHost);
+    copy(host_c_.data, host_c_.stride, c_.data(), stride(n_), m_, n_, cudaMemcpyDeviceToHost);
     stream_.synchronize();
   }
 
@@ -51,12 +52,14 @@ class DeviceOperands {
   }
 
   Product<T> product() const { return {a_.data(), b_.data(), c_.data(), m_, n_, k_}; }
+  /// Elements from the begin of a row of so many to that of the next.
+  std::int64_t stride(std::int64_t columns) const { return ceil_div(columns, row_multiple_) * row_multiple_; }
   bool empty() const { return c_.size() == 0; }
   const cuda::Stream& stream() const { return stream_; }
 
  private:
-  // rows x cols elements; checks that all three matrices fit before the first is allocated.
-  static std::size_t checked_size(const Matmul::Problem& p, std::int64_t rows, std::int64_t cols) {
+  // rows x cols elements and what lies between rows; checks that all three matrices fit before the first is allocated.
+  std::size_t checked_size(const Matmul::Problem& p, std::int64_t rows, std::int64_t cols) const {
     if (rows == p.m && cols == p.k) {
       // What the driver and a library's workspace need besides.
       constexpr double kReserve = 256e6;
@@ -66,7 +69,7 @@ class DeviceOperands {
         throw Skip("needs " + std::to_string(static_cast<std::int64_t>(needed / 1e6)) + " MB of GPU memory, " +
                    std::to_string(free / 1000000) + " MB are free");
     }
-    return static_cast<std::size_t>(rows * cols);
+    return static_cast<std::size_t>(rows * stride(cols));
   }
 
   void copy(T* to, std::int64_t to_stride, const T* from, std::int64_t from_stride, std::int64_t rows,
@@ -81,7 +84,7 @@ class DeviceOperands {
                                             static_cast<std::size_t>(rows), kind, stream_.get()));
   }
 
-  std::int64_t m_, n_, k_;
+  std::int64_t m_, n_, k_, row_multiple_;
   cuda::Buffer<T> a_, b_, c_;
   cuda::Stream stream_;  // ends before the buffers that its work uses
   View<T> host_c_;

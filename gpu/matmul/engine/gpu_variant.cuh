@@ -41,7 +41,8 @@ class GpuVariant {
  private:
   friend Self;  // nobody else can be one
 
-  explicit GpuVariant(const Matmul::Problem& p) : operands_(p) {
+  /// row_multiple: see DeviceOperands.
+  explicit GpuVariant(const Matmul::Problem& p, std::size_t row_multiple = sizeof(T)) : operands_(p, row_multiple) {
     if (p.cold_l2) l2_cache_ = std::make_unique<cuda::L2Cache>();
   }
 
