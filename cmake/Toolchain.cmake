@@ -16,6 +16,11 @@ if(NOT OVERTAKE_SANITIZE)  # sanitizers compile twice as fast at the -O1 of thei
   set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O3 -g")
 endif()
 
+# Libraries in lib/ beside bin/ come first, those that libraries need too, which the newer RUNPATH would not find: so
+# ./scripts/bundle carries them to other machines. A build has no such folder.
+set(CMAKE_BUILD_RPATH "$ORIGIN/../lib")
+add_link_options(-Wl,--disable-new-dtags)
+
 find_program(OVERTAKE_CCACHE ccache)
 if(OVERTAKE_CCACHE)
   # Without this ccache leaves sources with precompiled headers alone.

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/registry/registry.h"
+#include "tests/support/files.h"
 
 namespace overtake::read_csv_variants {
 namespace {
@@ -38,7 +39,7 @@ TEST(ReadCsvVariants, ReadGeneratedTextsBitByBit) {
 }
 
 TEST(ReadCsvVariants, ReadARealTable) {
-  const std::string path = OVERTAKE_TEST_DATA "/penguins.csv";
+  const std::string path = test_file(OVERTAKE_TEST_DATA "/penguins.csv").string();
   const KeyValues shape = ReadCsv::describe(path);
   EXPECT_EQ(shape.to_string(), "rows=344;cols=7;categorical=3;levels=8;bytes=13478");
   expect_right(shape, {{"data", "penguins.csv"}}, {.path = path});

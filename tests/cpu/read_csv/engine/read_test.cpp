@@ -21,6 +21,7 @@
 #include "cpu/read_csv/engine/dictionary.h"
 #include "tests/fuzz/table_properties.h"
 #include "tests/highway_targets.h"
+#include "tests/support/files.h"
 #include "tests/table_text.h"
 
 namespace overtake {
@@ -165,7 +166,7 @@ RC_GTEST_PROP(ReadCsv, ReadsBackWhatWasWritten, ()) {
 
 TEST(ReadCsv, ReadsWhatFuzzersFoundAsThePlainReaderDoes) {
   std::size_t files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(OVERTAKE_FUZZ_CORPUS "/csv")) {
+  for (const auto& entry : std::filesystem::directory_iterator(test_file(OVERTAKE_FUZZ_CORPUS "/csv"))) {
     EXPECT_NO_THROW(check_table(read_file(entry.path()))) << entry.path();
     ++files;
   }

@@ -16,6 +16,7 @@
 #include "cpu/summarize/engine/correlation.h"
 #include "cpu/summarize/engine/summarizer.h"
 #include "tests/highway_targets.h"
+#include "tests/support/files.h"
 
 namespace overtake {
 namespace {
@@ -86,7 +87,7 @@ TEST(SummarizeEngine, SaysNothingWhereThereIsNothingToSay) {
 }
 
 TEST(SummarizeEngine, DependsOnTheNumberOfWorkersInTheLastDigitsOnlyAndElseOnNothing) {
-  const MappedFile file{std::filesystem::path(OVERTAKE_TEST_DATA "/penguins.csv")};
+  const MappedFile file{test_file(OVERTAKE_TEST_DATA "/penguins.csv")};
   const Summary one(file.text(), 1), three(file.text(), 3), again(file.text(), 3);
   ASSERT_EQ(one.output.columns.size(), 4U);
   const auto near = [](double a, double b) { EXPECT_NEAR(a, b, 1e-13 * std::abs(b)); };
