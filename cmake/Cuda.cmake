@@ -2,15 +2,17 @@
 # Sets OVERTAKE_HAVE_CUDA and OVERTAKE_CUDA_MISSING (the reason, shown in every skipped row).
 set(OVERTAKE_HAVE_CUDA FALSE)
 # Thrust's headers serve a test without a GPU, and need no nvcc.
-find_path(OVERTAKE_CCCL_INCLUDE thrust/version.h HINTS ENV CUDA_HOME /usr/local/cuda
+# A toolkit of the machine, or what ./scripts/setup --cuda fetched.
+set(fetched_cuda ${PROJECT_SOURCE_DIR}/build/cuda-13.0)
+find_path(OVERTAKE_CCCL_INCLUDE thrust/version.h HINTS ENV CUDA_HOME /usr/local/cuda PATHS ${fetched_cuda}
   PATH_SUFFIXES include/cccl include targets/x86_64-linux/include/cccl)
 if(OVERTAKE_CUDA STREQUAL "OFF")
   set(OVERTAKE_CUDA_MISSING "built with OVERTAKE_CUDA=OFF")
   return()
 endif()
-find_program(OVERTAKE_NVCC nvcc HINTS ENV CUDA_HOME /usr/local/cuda PATH_SUFFIXES bin)
+find_program(OVERTAKE_NVCC nvcc HINTS ENV CUDA_HOME /usr/local/cuda PATHS ${fetched_cuda} PATH_SUFFIXES bin)
 if(NOT OVERTAKE_NVCC)
-  set(OVERTAKE_CUDA_MISSING "nvcc was not found when this was built: install the CUDA Toolkit 12.4 or later and configure again")
+  set(OVERTAKE_CUDA_MISSING "nvcc was not found when this was built: install the CUDA Toolkit 12.4 or later, or run ./scripts/setup --cuda, and configure again")
   if(OVERTAKE_CUDA STREQUAL "ON")
     message(FATAL_ERROR "OVERTAKE_CUDA=ON, but ${OVERTAKE_CUDA_MISSING}")
   endif()

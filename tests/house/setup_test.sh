@@ -75,6 +75,42 @@ for program in g++ cmake ninja pkg-config git; do fake $program 'exit 0'; done
 setup 0
 says "libhwy-dev"
 
+# A toolkit of the machine is enough; without one the vendor's wheels become one. In a copy, which knows no toolkit but
+# the one that it is told of.
+mkdir -p "$work/copy/scripts"
+for script in lib.sh setup; do sed 's|/usr/local/cuda|/nowhere|g' "$root/scripts/$script" >"$work/copy/scripts/$script"; done
+chmod +x "$work/copy/scripts/setup"
+root=$work/copy
+compiler=$root/build/cuda-13.0
+for program in ln mkdir mv rm; do ln -sf "$(command -v $program)" "$work/bin/"; done
+fake dpkg-query '[ "${@: -1}" = python3-venv ] || echo -n installed'
+fake apt-get 'exit 0'
+fake id 'echo 0'
+fake nvcc 'echo "Cuda compilation tools, release 12.9, V12.9.1"'
+setup 0 --cuda
+called "apt-get install -qy --no-install-recommends python3-venv"
+says "nvcc is here: $work/bin/nvcc"
+not_called "-m venv"
+rm "$work/bin/nvcc"
+# pip, as the venv would have it: 0 wheels, or the compiler and its library.
+pip='for last; do folder=$target; target=$last; [ "$folder" != --target ] || break; done'
+fake pip "exit 1"
+fake python3 'mkdir -p "$3/bin" && ln -s "'"$work"'/bin/pip" "$3/bin/pip"'
+setup 1 --dev --cuda
+says "pip could not get the wheels"
+[ ! -e "$compiler" ] || fail "what pip did not complete is taken for a toolkit"
+fake pip "$pip"'
+for folder in bin lib; do mkdir -p "$target/nvidia/cu13/$folder"; done
+printf "#!/bin/bash\necho release 13.0, V13\n" >"$target/nvidia/cu13/bin/nvcc" && chmod +x "$target/nvidia/cu13/bin/nvcc"'
+setup 0 --cuda
+called "nvidia-cuda-nvcc==13.0.88 nvidia-nvvm==13.0.88"
+says "rm -r build/cuda-13.0 removes it"
+says "optional: CUDA: build/cuda-13.0/bin/nvcc (13.0)"
+[ -L "$compiler/lib64/libcudart.so" ] || fail "CMake would find no library of CUDA"
+[ ! -e "$compiler.part" ] || fail "the wheels' folder is left"
+setup 0 --cuda
+not_called pip
+
 setup 2 --everything
 says "unknown argument '--everything'"
 echo "setup does what it says"
