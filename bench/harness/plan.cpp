@@ -83,11 +83,16 @@ void require_params(const Selection& selection, const WorkloadInfo& workload) {
   }
 }
 
-// In the scopes that do not load and store anew for every run it means nothing.
-KeyValues without_calls(const KeyValues& params) {
+bool has_transfers(Scope scope) { return scope == Scope::end_to_end || scope == Scope::cold_start; }
+
+// Without those that mean nothing in the scope: what is loaded and stored anew for every run, and how.
+KeyValues params_in(Scope scope, const KeyValues& params) {
   KeyValues out;
-  for (const auto& [key, value] : params)
-    if (key != kCallsParam) out.set(key, std::string_view(value));
+  for (const auto& [key, value] : params) {
+    if (key == kCallsParam && scope != Scope::end_to_end) continue;
+    if (key == kTransferParam && !has_transfers(scope)) continue;
+    out.set(key, std::string_view(value));
+  }
   return out;
 }
 
@@ -113,9 +118,7 @@ class Planner {
         workload.cost({block.workload, "", Dtype::none, Scope::kernel, shape, set, {}});
         for (const Dtype dtype : chosen(selection_.dtypes, block.dtypes))
           for (const Scope scope : chosen(selection_.scopes, block.scopes))
-            add_variants(
-                block,
-                {block.workload, "", dtype, scope, shape, scope == Scope::end_to_end ? set : without_calls(set), {}});
+            add_variants(block, {block.workload, "", dtype, scope, shape, params_in(scope, set), {}});
       }
     }
   }
@@ -170,6 +173,11 @@ PlannedCell planned(const Cell& cell) {
     return {cell, fmt::format("{} cannot be timed in scope {}", cell.variant, to_string(cell.scope))};
   if (cell.params.contains(kL2Param) && variant->strategy != Strategy::gpu)
     return {cell, fmt::format("{} does not run on a GPU, and l2 is about a GPU's cache", cell.variant)};
+  if (cell.params.contains(kTransferParam)) {
+    if (variant->strategy != Strategy::gpu)
+      return {cell, fmt::format("{} does not run on a GPU, and transfer is about copies to one", cell.variant)};
+    if (!has_transfers(cell.scope)) return {cell, fmt::format("scope {} has no transfers", to_string(cell.scope))};
+  }
   return {cell, ""};
 }
 

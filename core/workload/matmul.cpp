@@ -60,8 +60,8 @@ constexpr std::array<Matmul::Fault<T>, 5> kFaults = {{
 }  // namespace
 
 Matmul::Problem Matmul::Problem::from(const KeyValues& shape, const KeyValues& params) {
-  const Problem p{shape.integer("m"), shape.integer("n"), shape.integer("k"), params.integer("pad", 0),
-                  overtake::cold_l2(params)};
+  const Problem p{shape.integer("m"),       shape.integer("n"),         shape.integer("k"),
+                  params.integer("pad", 0), overtake::cold_l2(params), transfer_of(params)};
   for (const std::int64_t extent : {p.m, p.n, p.k, p.pad})
     if (extent < 0 || extent > (std::int64_t{1} << 30))
       throw UsageError("matmul " + shape.to_string() + " pad=" + std::to_string(p.pad) +
@@ -79,7 +79,7 @@ KeyValues Matmul::Problem::shape() const {
 
 Matmul::Problem Matmul::Problem::shrunk(std::int64_t divisor) const {
   const auto less = [&](std::int64_t x) { return x == 0 ? 0 : std::max<std::int64_t>(x / divisor, 1); };
-  return {less(m), less(n), less(k), pad, cold_l2};
+  return {less(m), less(n), less(k), pad, cold_l2, transfer};
 }
 
 template <class T>

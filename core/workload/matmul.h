@@ -12,6 +12,7 @@
 #include "core/memory/arena.h"
 #include "core/memory/view.h"
 #include "core/workload/l2_param.h"
+#include "core/workload/transfer.h"
 #include "core/workload/workload.h"
 
 namespace overtake {
@@ -19,7 +20,7 @@ namespace overtake {
 struct Matmul {
   static constexpr std::string_view name = "matmul", baseline = "serial";
   static constexpr std::string_view size_help = "N or MxNxK", rate_unit = "GFLOP/s";
-  static constexpr std::array<std::string_view, 2> param_names = {"pad", kL2Param};
+  static constexpr std::array<std::string_view, 3> param_names = {"pad", kL2Param, kTransferParam};
   static constexpr bool has_f64 = true, has_tensor_types = true;
 
   /// A is m x k, B is k x n, C is m x n; each may be 0. `pad`: elements between the end of a row and the next row's
@@ -28,6 +29,7 @@ struct Matmul {
   struct Problem {
     std::int64_t m = 0, n = 0, k = 0, pad = 0;
     bool cold_l2 = false;
+    Transfer transfer = Transfer::pageable;  // to and from a GPU
     static Problem from(const KeyValues& shape, const KeyValues& params);
     KeyValues shape() const;
     Problem shrunk(std::int64_t divisor) const;

@@ -38,6 +38,12 @@ inline std::size_t available_bytes() {
   return free;
 }
 
+[[noreturn]] inline void out_of_memory(std::size_t bytes) {
+  static_cast<void>(cudaGetLastError());
+  throw Skip("out of GPU memory: " + std::to_string(bytes / 1000000) + " MB were asked for, " +
+             std::to_string(available_bytes() / 1000000) + " MB are free");
+}
+
 /// Memory that every stream may use at once. Throws Skip where there is too little, std::runtime_error otherwise.
 inline void* allocate(std::size_t bytes) {
   void* memory = nullptr;
@@ -54,11 +60,21 @@ inline void* allocate(std::size_t bytes) {
   } else {
     error = cudaMalloc(&memory, bytes);
   }
-  if (error == cudaErrorMemoryAllocation) {
-    static_cast<void>(cudaGetLastError());
-    throw Skip("out of GPU memory: " + std::to_string(bytes / 1000000) + " MB were asked for, " +
-               std::to_string(available_bytes() / 1000000) + " MB are free");
-  }
+  if (error == cudaErrorMemoryAllocation) out_of_memory(bytes);
+  OVERTAKE_CUDA_CHECK(error);
+  return memory;
+}
+
+/// The same, of managed memory; cudaFree gives it back. More of it than fits the device is never asked for: its pages
+/// would be moved to and fro, and some drivers stop then.
+inline void* allocate_managed(std::size_t bytes) {
+  if (const auto pool = memory_pool()) OVERTAKE_CUDA_CHECK(cudaMemPoolTrimTo(*pool, 0));
+  std::size_t free = 0, total = 0;
+  OVERTAKE_CUDA_CHECK(cudaMemGetInfo(&free, &total));
+  if (bytes > free) out_of_memory(bytes);
+  void* memory = nullptr;
+  const cudaError_t error = cudaMallocManaged(&memory, bytes, cudaMemAttachGlobal);
+  if (error == cudaErrorMemoryAllocation) out_of_memory(bytes);
   OVERTAKE_CUDA_CHECK(error);
   return memory;
 }

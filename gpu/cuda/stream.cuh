@@ -6,6 +6,8 @@
 
 namespace overtake::cuda {
 
+class Event;
+
 class Stream {
  public:
   /// Does not wait for the default stream.
@@ -21,6 +23,8 @@ class Stream {
   cudaStream_t get() const { return stream_; }
   /// Returns when all that was put in is done; throws what went wrong on the device.
   void synchronize() const { OVERTAKE_CUDA_CHECK(cudaStreamSynchronize(stream_)); }
+  /// What is put in from now on begins when the event's last record is complete; at once where it has none.
+  void wait(const Event& event) const;
 
  private:
   cudaStream_t stream_ = nullptr;
@@ -43,7 +47,12 @@ class Event {
   }
 
  private:
+  friend class Stream;
   cudaEvent_t event_ = nullptr;
 };
+
+inline void Stream::wait(const Event& event) const {
+  OVERTAKE_CUDA_CHECK(cudaStreamWaitEvent(stream_, event.event_, 0));
+}
 
 }  // namespace overtake::cuda

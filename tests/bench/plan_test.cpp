@@ -76,6 +76,24 @@ TEST(Plan, AColdL2CacheIsAskedOfGpuVariantsAlone) {
   }
 }
 
+TEST(Plan, TransfersAreAQuestionOfGpuVariantsAndOfScopesThatHaveThem) {
+  Selection selection;
+  selection.workloads = {"matmul"};
+  selection.sizes = {"8"};
+  selection.dtypes = {Dtype::f32};
+  selection.params = {{"transfer", {"pageable", "overlapped"}}};
+  selection.scopes = {Scope::kernel};
+  for (const PlannedCell& planned : plan(quick_suite(), selection)) EXPECT_TRUE(planned.cell.params.empty());
+  selection.scopes = {Scope::end_to_end};
+  selection.variants = {"serial"};
+  const auto cells = plan(quick_suite(), selection);
+  ASSERT_EQ(cells.size(), 2U);
+  for (const PlannedCell& planned : cells)
+    EXPECT_NE(planned.skip.find("transfer is about copies to one"), std::string::npos) << planned.skip;
+  selection.params = {{"transfer", {"by_hand"}}};
+  EXPECT_THROW(plan(quick_suite(), selection), UsageError);
+}
+
 // Waiting, or a modest origin: 2,000 small files a second, 1 GB a second and as much to check it.
 TEST(Plan, ASampleOfEverySliceOfDownloadsTakesAtMostTenMinutes) {
   double seconds = 0;

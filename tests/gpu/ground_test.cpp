@@ -29,6 +29,13 @@ TEST(CudaCheck, SaysExpressionPlaceAndReason) {
   EXPECT_EQ(memory.find('\n'), std::string::npos);
 }
 
+TEST(CudaCheck, SaysWhichErrorsLoseTheGpuForGood) {
+  for (const cudaError_t lost : {cudaErrorIllegalAddress, cudaErrorLaunchFailure, cudaErrorECCUncorrectable})
+    EXPECT_NE(message_of(lost).find("the GPU is lost to this process"), std::string::npos) << message_of(lost);
+  for (const cudaError_t passing : {cudaErrorMemoryAllocation, cudaErrorInvalidValue, cudaErrorNotReady})
+    EXPECT_EQ(message_of(passing).find("lost"), std::string::npos) << message_of(passing);
+}
+
 TEST(CudaCheck, ItsTwinDoesNotThrow) { EXPECT_NO_THROW(OVERTAKE_CUDA_IGNORE(cudaErrorMemoryAllocation)); }
 
 TEST(CudaDevice, IsThereOrItsAbsenceHasAReason) {

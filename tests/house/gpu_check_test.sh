@@ -49,7 +49,7 @@ check 1
 says '^nvidia-smi +skipped +0 s  nvidia-smi is not here$'
 says '^doctor +passed'
 says '^kernels +passed'
-for step in gpu-tests memcheck racecheck ceilings matmul break-even; do says "^$step +skipped +0 s  no GPU today\$"; done
+for step in gpu-tests memcheck racecheck ceilings matmul transfers break-even; do says "^$step +skipped +0 s  no GPU today\$"; done
 says 'nothing of a GPU was checked: no GPU today'
 left doctor.log "all is well"
 left summary.txt "no GPU today"
@@ -57,7 +57,7 @@ left summary.txt "no GPU today"
 fake overtake "$with_gpu"
 check 0
 says '^memcheck +skipped +0 s  compute-sanitizer is not installed here$'
-for step in doctor kernels gpu-tests ceilings matmul break-even; do says "^$step +passed"; done
+for step in doctor kernels gpu-tests ceilings matmul transfers break-even; do says "^$step +passed"; done
 left 'results/*/*/bench.csv' '--size 4096,8192'
 left 'results/*/*/system.json' '{}'
 

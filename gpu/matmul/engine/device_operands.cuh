@@ -9,6 +9,7 @@
 #include "core/workload/workload.h"
 #include "gpu/cuda/buffer.cuh"
 #include "gpu/cuda/stream.cuh"
+#include "gpu/matmul/engine/operand_transfers.cuh"
 #include "gpu/matmul/engine/product.cuh"
 
 namespace overtake {
@@ -23,20 +24,26 @@ class DeviceOperands {
         n_(p.n),
         k_(p.k),
         row_multiple_(static_cast<std::int64_t>(row_multiple / sizeof(T))),
-        a_(checked_size(p, p.m, p.k)),
-        b_(checked_size(p, p.k, p.n)),
-        c_(checked_size(p, p.m, p.n)) {}
+        a_(checked_size(p, p.m, p.k), memory_for(p)),
+        b_(checked_size(p, p.k, p.n), memory_for(p)),
+        c_(checked_size(p, p.m, p.n), memory_for(p)),
+        transfers_(p.transfer, {a_.data(), p.m, p.k, stride(p.k)}, {b_.data(), p.k, p.n, stride(p.n)},
+                   {c_.data(), p.m, p.n, stride(p.n)}),
+        rows_{0, p.m} {}
 
-  void load(View<const T> a, View<const T> b, View<T> c) {
-    host_c_ = c;
-    copy(a_.data(), stride(a.cols), a.data, a.stride, a.rows, a.cols, cudaMemcpyHostToDevice);
-    copy(b_.data(), stride(b.cols), b.data, b.stride, b.rows, b.cols, cudaMemcpyHostToDevice);
-    stream_.synchronize();
-  }
+  void load(View<const T> a, View<const T> b, View<T> c) { transfers_.load(stream_, a, b, c); }
+  void store() { transfers_.store(stream_); }
+  const OperandTransfers<T>& transfers() const { return transfers_; }
 
-  void store() {
-    copy(host_c_.data, host_c_.stride, c_.data(), stride(n_), m_, n_, cudaMemcpyDeviceToHost);
-    stream_.synchronize();
+  /// Of overlapped transfers: launches for the rows of each chunk when they are there. Until it returns, product() is
+  /// of these rows.
+  template <class Launch>
+  void compute_chunks(Launch&& launch) {
+    transfers_.compute(stream_, [&](cuda::RowRange rows) {
+      rows_ = rows;
+      launch(stream_.get());
+    });
+    rows_ = {0, m_};
   }
 
   /// All bits set is a NaN.
@@ -51,7 +58,9 @@ class DeviceOperands {
     if (c_.size() > 0) OVERTAKE_CUDA_CHECK(cudaMemsetAsync(c_.data(), 0, c_.bytes(), stream));
   }
 
-  Product<T> product() const { return {a_.data(), b_.data(), c_.data(), m_, n_, k_}; }
+  Product<T> product() const {
+    return {a_.data() + rows_.first * stride(k_), b_.data(), c_.data() + rows_.first * stride(n_), rows_.count, n_, k_};
+  }
   /// Elements from the begin of a row of so many to that of the next.
   std::int64_t stride(std::int64_t columns) const { return ceil_div(columns, row_multiple_) * row_multiple_; }
   bool empty() const { return c_.size() == 0; }
@@ -72,22 +81,15 @@ class DeviceOperands {
     return static_cast<std::size_t>(rows * stride(cols));
   }
 
-  void copy(T* to, std::int64_t to_stride, const T* from, std::int64_t from_stride, std::int64_t rows,
-            std::int64_t cols, cudaMemcpyKind kind) {
-    if (rows == 0 || cols == 0) return;
-    const auto bytes = [](std::int64_t elements) { return static_cast<std::size_t>(elements) * sizeof(T); };
-    // One row has no pitch, and CUDA limits pitches: dense matrices go in one piece.
-    if (rows == 1 || (to_stride == cols && from_stride == cols))
-      OVERTAKE_CUDA_CHECK(cudaMemcpyAsync(to, from, bytes(rows * cols), kind, stream_.get()));
-    else
-      OVERTAKE_CUDA_CHECK(cudaMemcpy2DAsync(to, bytes(to_stride), from, bytes(from_stride), bytes(cols),
-                                            static_cast<std::size_t>(rows), kind, stream_.get()));
+  static cuda::Memory memory_for(const Matmul::Problem& p) {
+    return p.transfer == Transfer::managed ? cuda::Memory::managed : cuda::Memory::device;
   }
 
   std::int64_t m_, n_, k_, row_multiple_;
   cuda::Buffer<T> a_, b_, c_;
+  OperandTransfers<T> transfers_;
   cuda::Stream stream_;  // ends before the buffers that its work uses
-  View<T> host_c_;
+  cuda::RowRange rows_;  // that product() is of
 };
 
 }  // namespace overtake
