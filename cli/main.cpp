@@ -85,6 +85,7 @@ CLI::App* add_run(CLI::App& app, RunArguments& run) {
   list(*command, "--scope", run.scopes, "kernel, end_to_end, cold_start, device");
   list(*command, "--size", run.sizes, "These sizes instead of the suite's");
   list(*command, "--workers", run.workers, "Numbers, or all = one per physical core allowed");
+  list(*command, "--gpus", run.gpus, "GPUs by number, as nvidia-smi counts; every variant uses one, the first named");
   command->add_option("--param", run.params, "NAME=VALUE,VALUE... of the workload; may be repeated")
       ->allow_extra_args(false);
   command->add_option("--repetitions", run.repetitions, "Samples of a cell in each process")

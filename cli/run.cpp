@@ -14,6 +14,7 @@
 #include "core/file.h"
 #include "core/registry/registry.h"
 #include "core/results/reader.h"
+#include "core/system/gpu_choice.h"
 #include "core/system/system.h"
 #include "core/time.h"
 
@@ -56,6 +57,7 @@ compare::Baselines baselines() {
 }
 
 Status run(const RunArguments& asked) {
+  if (!asked.gpus.empty()) use_gpus(asked.gpus);
   const RunArguments arguments = asked.breakeven ? narrowed_to_ways(asked) : asked;
   const RunPlan plan = plan_run(arguments);
   for (const std::string& note : plan.notes) fmt::print(stderr, "note: {}\n", note);

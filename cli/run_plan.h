@@ -12,7 +12,7 @@ namespace overtake::cli {
 
 /// What stands on the command line, unread.
 struct RunArguments {
-  std::vector<std::string> workloads, variants, strategies, dtypes, scopes, sizes, workers;
+  std::vector<std::string> workloads, variants, strategies, dtypes, scopes, sizes, workers, gpus;
   std::vector<std::string> params;  // k=v1,v2
   std::optional<int> repetitions, processes;
   std::string seed = "42", out = "results", data;

@@ -54,6 +54,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"overtake run preprocess --param steps=impute_men", "impute_men"},
         Case{"overtake run matmul --param pad", "--param 'pad'"},
         Case{"overtake run matmul --param transfer=by_hand", "transfer=by_hand"},
+        Case{"overtake run matmul --gpus 99", "--gpus 99"}, Case{"overtake run matmul --gpus x", "--gpus x"},
         Case{"overtake run matmul --repetitions 0", "--repetitions"}, Case{"overtake run matmul --seed x", "--seed x"},
         Case{"overtake run matmul --label ''", "label"},
         Case{"overtake run matmul --size 8 --out plain/results", "plain"},
