@@ -24,7 +24,8 @@ struct Served {
 /// much of it there, and the rest in the next: the least time that any replacement policy allows.
 std::vector<Served> served_from(const Cost&, int workers, const std::vector<CacheLevel>&);
 
-/// The ceiling cells that a cell needs; none for GPU cells and for ceilings themselves.
+/// The ceiling cells that a cell needs; none for ceilings themselves. A GPU's cells need its multiply-adds (f32), its
+/// memory where no cache could hold the working set, and, where the scope has transfers, its link to the host.
 std::vector<Cell> ceilings_of(const Cell&, const Cost&);
 
 /// The best samples seen in this run.
@@ -32,13 +33,16 @@ class Ceilings {
  public:
   void add(const Cell& ceiling, const Cost&, double seconds);
   struct Share {
-    std::string bound;  // "fma" or the level that takes most of the least time; empty: not known
+    // "fma" or the level that takes most of the least time; of a GPU "gpu_fma", "gpu_memory", "h2d" or "d2h", whichever
+    // takes longest; empty: not known
+    std::string bound;
     double fraction = 0;
   };
   /// Least time by the ceilings (arithmetic or bytes, whichever takes longer) over `seconds`.
   Share share(const Cell&, const Cost&, double seconds) const;
 
  private:
+  Share gpu_share(const Cell&, const Cost&, double seconds) const;
   double best_of(const std::string& variant, Dtype, const std::string& level, Workers) const;
   double best_bandwidth(const std::string& level, Workers) const;
   std::map<std::string, double> best_;  // cell name -> flops or bytes per second

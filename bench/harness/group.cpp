@@ -97,9 +97,14 @@ class Group {
       std::set<std::string> timed;
       for (const Cell& ceiling : needed) {
         if (!timed.insert(ceiling.name()).second || !planned(ceiling).skip.empty()) continue;
-        auto& probe = probes[ceiling.name()];
-        if (!probe) probe = std::make_unique<CellTimer>(ceiling, shared_for(ceiling), 0);
-        recorder_.sample(*probe, probe->measure());
+        // A probe that fails by now clears nobody: its GPU was lost, say.
+        try {
+          auto& probe = probes[ceiling.name()];
+          if (!probe) probe = std::make_unique<CellTimer>(ceiling, shared_for(ceiling), 0);
+          recorder_.sample(*probe, probe->measure());
+        } catch (const std::exception&) {
+          return;
+        }
       }
     }
   }
