@@ -65,7 +65,7 @@ class PageLock {
     }
     OVERTAKE_CUDA_CHECK(error);
   }
-  void* address() const { return reinterpret_cast<void*>(pages_.first); }
+  void* address() const { return reinterpret_cast<void*>(pages_.first); }  // NOLINT(performance-no-int-to-ptr)
 
   AddressRange pages_;
 };

@@ -34,7 +34,7 @@ TEST(ChunkPlan, CutsWhatIsWorthItAndNothingElse) {
   EXPECT_EQ(ChunkPlan(4096, 0, 128).chunks(), 1);     // nothing to copy
   EXPECT_EQ(ChunkPlan(4096, 1024, 128).chunks(), 1);  // 4 MiB
   EXPECT_EQ(ChunkPlan(4096, 2048, 128).chunks(), 2);
-  EXPECT_EQ(ChunkPlan(4096, 2 * 16384, 128).chunks(), 16);  // 4096 x 4096 f32
+  EXPECT_EQ(ChunkPlan(4096, 32768, 128).chunks(), 16);  // 4096 x 4096 f32
   EXPECT_EQ(ChunkPlan(4096, 64 * kMegabyte, 128).chunks(), 16);
   EXPECT_EQ(ChunkPlan(100, 64 * kMegabyte, 128).chunks(), 1);  // fewer rows than a tile has
 }

@@ -24,33 +24,33 @@ class GpuErrors : public ::testing::Test {
       for (const char* variant : {"fake_gpu", "serial"})
         cells += std::string("matmul/") + variant + "/f32/end_to_end/" + size +
                  (std::string(variant) == "fake_gpu" ? params : "") + "/workers:1\\n";
-    const Outcome outcome = shell(folder_, "printf '" + cells + "' > cells && FAKE_CUDA=" + fault +
-                                               " fake_gpu_bench --cells cells --out out --benchmark_min_time=0 "
-                                               "--benchmark_repetitions=2 --label box");
+    const Outcome outcome = shell(folder, "printf '" + cells + "' > cells && FAKE_CUDA=" + fault +
+                                              " fake_gpu_bench --cells cells --out out --benchmark_min_time=0 "
+                                              "--benchmark_repetitions=2 --label box");
     EXPECT_EQ(outcome.status, expected_status) << outcome.err;
-    for (Row& row : read_results(folder_ / "out/bench_matmul.csv").rows)
-      (row.variant == "serial" ? cpu_ : gpu_).push_back(std::move(row));
-    ASSERT_EQ(cpu_.size(), 4U);
-    for (const Row& row : cpu_) EXPECT_EQ(row.status, RowStatus::ok) << row.status_reason;
+    for (Row& row : read_results(folder / "out/bench_matmul.csv").rows)
+      (row.variant == "serial" ? cpu_rows : gpu_rows).push_back(std::move(row));
+    ASSERT_EQ(cpu_rows.size(), 4U);
+    for (const Row& row : cpu_rows) EXPECT_EQ(row.status, RowStatus::ok) << row.status_reason;
   }
 
   void expect_gpu_rows(RowStatus status, const std::string& reason) {
-    ASSERT_FALSE(gpu_.empty());
-    for (const Row& row : gpu_) {
+    ASSERT_FALSE(gpu_rows.empty());
+    for (const Row& row : gpu_rows) {
       EXPECT_EQ(row.status, status) << row.status_reason;
       EXPECT_THAT(row.status_reason, AllOf(HasSubstr(reason), Not(HasSubstr("\n"))));
       EXPECT_FALSE(row.seconds.has_value());
     }
   }
 
-  TemporaryFolder folder_;
-  std::vector<Row> gpu_, cpu_;
+  TemporaryFolder folder;
+  std::vector<Row> gpu_rows, cpu_rows;
 };
 
 TEST_F(GpuErrors, WithoutOneItsRowsAreMeasured) {
   measure("none:0:0", 0);
-  ASSERT_EQ(gpu_.size(), 4U);
-  for (const Row& row : gpu_) {
+  ASSERT_EQ(gpu_rows.size(), 4U);
+  for (const Row& row : gpu_rows) {
     EXPECT_EQ(row.status, RowStatus::ok) << row.status_reason;
     EXPECT_EQ(row.gpus, 1);
   }
@@ -81,15 +81,15 @@ TEST_F(GpuErrors, ADeviceThatIsLostFailsItsRowsAndNoOthers) {
   measure("cudaMemcpyAsync:" + lost + ":0", 1);
   expect_gpu_rows(RowStatus::failed,
                   "cudaErrorLaunchFailure, unspecified launch failure; the GPU is lost to this process");
-  EXPECT_EQ(gpu_.size(), 2U);
+  EXPECT_EQ(gpu_rows.size(), 2U);
 }
 
 // In the middle of the samples, where answers were right before.
 TEST_F(GpuErrors, ADeviceThatIsLostLateFailsTheRowsFromThenOn) {
   measure("cudaMemcpyAsync:" + std::to_string(cudaErrorLaunchFailure) + ":12", 1, "/transfer=overlapped");
-  ASSERT_GE(gpu_.size(), 2U);
-  EXPECT_EQ(gpu_.back().status, RowStatus::failed);
-  EXPECT_THAT(gpu_.back().status_reason, HasSubstr("lost"));
+  ASSERT_GE(gpu_rows.size(), 2U);
+  EXPECT_EQ(gpu_rows.back().status, RowStatus::failed);
+  EXPECT_THAT(gpu_rows.back().status_reason, HasSubstr("lost"));
 }
 
 }  // namespace

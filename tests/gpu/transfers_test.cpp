@@ -71,6 +71,17 @@ TEST(Transfers, ThatOverlapWaitForWhatTheyNeed) { EXPECT_EQ(pageable_copies_in(T
 
 TEST(Transfers, OfManagedMemoryAreTheProcessors) { EXPECT_EQ(pageable_copies_in(Transfer::managed), 0); }
 
+struct WholeProduct : GpuVariant<float, WholeProduct> {
+  static constexpr bool kWholeProductsOnly = true;
+  WholeProduct(const Matmul::Problem& p, const Resources&) : GpuVariant<float, WholeProduct>(p) {}
+  void launch_product(cudaStream_t) {}
+};
+
+TEST(Transfers, DoNotOverlapWithWhatComputesWholeProductsOnly) {
+  EXPECT_NO_THROW(WholeProduct({.m = 4, .n = 4, .k = 4, .transfer = Transfer::pinned}, {}));
+  EXPECT_THROW(WholeProduct({.m = 4, .n = 4, .k = 4, .transfer = Transfer::overlapped}, {}), Skip);
+}
+
 TEST(PageLocks, HoldEveryPageOnce) {
   using Ranges = std::vector<std::pair<std::uintptr_t, std::uintptr_t>>;
   const auto pages = [](std::vector<cuda::AddressRange> blocks) {
