@@ -37,13 +37,13 @@ function(overtake_untimed target)
   set_target_properties(${target} PROPERTIES OVERTAKE_UNTIMED ON)
 endfunction()
 
-# overtake_variant(<workload> <file> [REQUIRES CUDA] [LIBRARIES target...])
+# overtake_variant(<workload> <file> [REQUIRES CUDA] [ARCHITECTURE a] [LIBRARIES target...])
 # The variant's name is the file's stem. A variant whose requirement is missing is not compiled, but stands with its
 # reason in the table that the registry reads, so that it shows as a skipped row. A workload's .cu files are compiled
 # as one, where sources are joined: nvcc reads its headers for longer than it works on a kernel (the ladder of matrix
-# products: 17 s of CPU time instead of 65).
+# products: 17 s of CPU time instead of 65). ARCHITECTURE: of a file whose instructions exist for this one alone.
 function(overtake_variant workload file)
-  cmake_parse_arguments(arg "" "REQUIRES" "LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "" "REQUIRES;ARCHITECTURE" "LIBRARIES" ${ARGN})
   cmake_path(GET file STEM name)
   set(missing "")
   if(arg_REQUIRES AND NOT OVERTAKE_HAVE_${arg_REQUIRES})
@@ -56,7 +56,7 @@ function(overtake_variant workload file)
   endif()
   # Object libraries, because a static library would drop objects that nothing refers to, and with them the registration.
   set(target variant_${workload}_${name})
-  if(file MATCHES "\\.cu$" AND OVERTAKE_JOIN_SOURCES)
+  if(file MATCHES "\\.cu$" AND OVERTAKE_JOIN_SOURCES AND NOT arg_ARCHITECTURE)
     set(target variant_${workload}_cuda)
     set_property(GLOBAL APPEND_STRING PROPERTY OVERTAKE_JOINED_${target} "#include \"${folder}/${file}\"\n")
     get_property(joined GLOBAL PROPERTY OVERTAKE_JOINED_${target})
@@ -66,6 +66,9 @@ function(overtake_variant workload file)
   if(NOT TARGET ${target})
     add_library(${target} OBJECT ${file})
     set_property(GLOBAL APPEND PROPERTY OVERTAKE_OBJECTS_${workload} ${target})
+  endif()
+  if(arg_ARCHITECTURE)
+    set_target_properties(${target} PROPERTIES CUDA_ARCHITECTURES ${arg_ARCHITECTURE})
   endif()
   target_link_libraries(${target} PRIVATE overtake_core ${arg_LIBRARIES})
   # Precompiled headers serve only the same flags.

@@ -42,7 +42,7 @@ class CudaWgmma : public GpuVariant<T, CudaWgmma<T>> {
   static constexpr std::size_t kRowMultiple = 16;  // bytes; what the copy engine asks of rows in memory
 
  public:
-  static constexpr bool kWholeProductsOnly = true;
+  using WholeProductsOnly = void;
 
   static std::optional<std::string> unavailable() {
     // To be taken away, with its mention in docs/gpu.md, once tests on a GPU have passed.

@@ -72,7 +72,7 @@ TEST(Transfers, ThatOverlapWaitForWhatTheyNeed) { EXPECT_EQ(pageable_copies_in(T
 TEST(Transfers, OfManagedMemoryAreTheProcessors) { EXPECT_EQ(pageable_copies_in(Transfer::managed), 0); }
 
 struct WholeProduct : GpuVariant<float, WholeProduct> {
-  static constexpr bool kWholeProductsOnly = true;
+  using WholeProductsOnly = void;
   WholeProduct(const Matmul::Problem& p, const Resources&) : GpuVariant<float, WholeProduct>(p) {}
   void launch_product(cudaStream_t) {}
 };

@@ -15,7 +15,7 @@ namespace overtake {
 
 /// `Self` derives from this and has launch_product(cudaStream_t), which puts the whole product of operands() on the
 /// stream: of all rows or, with overlapped transfers, of those that product() says. It is not called where C is empty.
-/// A variant that cannot compute a part of the rows has kWholeProductsOnly, and no overlapped transfers.
+/// A variant that cannot compute a part of the rows has a type WholeProductsOnly, and no overlapped transfers.
 template <class T, class Self>
 class GpuVariant {
  public:
@@ -55,7 +55,7 @@ class GpuVariant {
 
   /// row_multiple: see DeviceOperands.
   explicit GpuVariant(const Matmul::Problem& p, std::size_t row_multiple = sizeof(T)) : operands_(p, row_multiple) {
-    if constexpr (requires { Self::kWholeProductsOnly; })
+    if constexpr (requires { typename Self::WholeProductsOnly; })
       if (p.transfer == Transfer::overlapped)
         throw Skip("computes all rows at once, so there are no chunks for transfers to overlap with");
     if (p.cold_l2) l2_cache_ = std::make_unique<cuda::L2Cache>();
