@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/gpu/fake_cuda.h"
+#include "tests/gpu/fake_cuda.cuh"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// bench_matmul with a GPU that is none (tests/gpu/fake_cuda.h), for tests of what a user sees when a GPU fails.
+// bench_matmul with a GPU that is none (tests/gpu/fake_cuda.cuh), for tests of what a user sees when a GPU fails.
 #include "bench/harness/bench_main.h"
-#include "tests/gpu/host_product.h"
+#include "tests/gpu/host_product.cuh"
 
 namespace overtake {
 namespace {

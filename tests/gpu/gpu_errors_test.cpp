@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a user sees when a GPU fails: its rows say so in one line, and everything else is measured.
+#include <cuda_runtime.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 // Every way of transferring operands gives the right product in whatever order a GPU's streams get on.
 #include <gtest/gtest.h>
 
-#include "tests/gpu/host_product.h"
+#include "tests/gpu/host_product.cuh"
 
 namespace overtake {
 namespace {

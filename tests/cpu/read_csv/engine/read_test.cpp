@@ -58,9 +58,8 @@ const std::vector<std::string>& nasty() {
       "a,b\n1,\"2\"x\n3,4\n",
       "a,b\n1,2\r3,4\n",
       std::string("a,b\n1,2\n3,\0\n", 12),
-      std::string("a,b\n1,2\n3,\"\0\"\n", 15),
-      "\xFF\xFE"
-      "a,b\n1,2\n",
+      std::string("a,b\n1,2\n3,\"\0\"\n", 14),
+      "\xFF\xFE\x61,b\n1,2\n",
       "a,b,c\nNA, nan ,none\nn/a,NULL,\"null\"\n 1 ,+2,-.5e3\n\"4\",5., inf\n",
       "a,b\n1e400,1\n-0,0.1\n123456789012345678901234567890,9007199254740993\n",
       "a,b\n16777217.0000001,3.4028236e38\n0.1,1e-50\n",

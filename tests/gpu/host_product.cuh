@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A variant of matmul for a GPU that is none: everything but the kernel is what every GPU variant has, and the kernel
-// is three loops that run when tests/gpu/fake_cuda.h comes to them. And a plain one for a CPU beside it.
+// is three loops that run when tests/gpu/fake_cuda.cuh comes to them. And a plain one for a CPU beside it.
 #pragma once
 
 #include "gpu/matmul/engine/gpu_variant.cuh"
-#include "tests/gpu/fake_cuda.h"
+#include "tests/gpu/fake_cuda.cuh"
 
 namespace overtake {
 
