@@ -22,7 +22,7 @@ void add_preprocess(CLI::App& app, PreprocessArguments& arguments) {
   command->add_option("--pipeline", arguments.pipeline, "Steps as JSON, fitted to this table");
   command->add_option("--apply", arguments.apply, "What --save-fitted wrote, applied to this table as it is");
   command->add_option("--save-fitted", arguments.save_fitted, "Write the pipeline and what it learnt, as JSON");
-  command->add_option("--strategy", arguments.strategy, "serial, threads or processes")->capture_default_str();
+  command->add_option("--strategy", arguments.strategy, "serial, threads, processes or gpu")->capture_default_str();
   command->add_option("--workers", arguments.workers, "A number, or all = one per physical core allowed")
       ->capture_default_str();
 }
@@ -35,7 +35,7 @@ void add_summarize(CLI::App& app, SummarizeArguments& arguments) {
       "mean what pandas' describe(), corr() and groupby().mean() mean.");
   command->add_option("FILE", arguments.table, "CSV with a header line")->required();
   command->add_flag("--json", arguments.json, "For machines: every group, in full precision");
-  command->add_option("--strategy", arguments.strategy, "serial, threads or processes")->capture_default_str();
+  command->add_option("--strategy", arguments.strategy, "serial, threads, processes or gpu")->capture_default_str();
   command->add_option("--workers", arguments.workers, "A number, or all = one per physical core allowed")
       ->capture_default_str();
 }

@@ -13,7 +13,7 @@ const VariantInfo& variant_of(const std::string& workload, const std::string& st
       if (const auto why = variant->unavailable()) throw UsageError("--strategy " + strategy + ": " + *why);
       return *variant;
     }
-  throw UsageError("--strategy " + strategy + ": " + workload + " has serial, threads and processes");
+  throw UsageError("--strategy " + strategy + ": " + workload + " has serial, threads, processes and gpu");
 }
 
 int workers_of(const VariantInfo& variant, const std::string& asked) {

@@ -31,7 +31,7 @@ inline constexpr MatmulPrecision kMatmulPrecision<float>{0x1p-24, 0, 0x1p-24, 51
 template <>
 inline constexpr MatmulPrecision kMatmulPrecision<double>{0x1p-53, 0, 0x1p-53, 512};
 template <>
-inline constexpr MatmulPrecision kMatmulPrecision<Bf16>{0x1p-23, 0, 0x1p-8, 512};
+inline constexpr MatmulPrecision kMatmulPrecision<Bf16>{0x1p-23, 0, 0x1p-8, 16};
 template <>
 inline constexpr MatmulPrecision kMatmulPrecision<Tf32>{0x1p-23, 0x1p-11, 0x1p-24, 32};
 

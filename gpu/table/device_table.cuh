@@ -71,7 +71,7 @@ class DeviceTable {
 /// from b % parts on. Blocks that run at the same time so read what lies beside each other.
 struct Chunks {
   static constexpr int kThreads = 256, kVectors = 4, kValues = kVectors * kVectorWidth<float>;
-  static constexpr std::int64_t kTileRows = kThreads * kValues;
+  static constexpr std::int64_t kTileRows = std::int64_t{kThreads} * kValues;
 
   std::int64_t rows, columns, parts;
 
@@ -81,7 +81,7 @@ struct Chunks {
   OVERTAKE_HOST_DEVICE std::int64_t tiles() const { return (rows + kTileRows - 1) / kTileRows; }
   /// First row of vector `i` of a thread in a tile: neighbours read neighbouring vectors.
   OVERTAKE_HOST_DEVICE static constexpr std::int64_t row_of(std::int64_t tile, int thread, int i) {
-    return tile * kTileRows + (i * kThreads + thread) * kVectorWidth<float>;
+    return tile * kTileRows + std::int64_t{i * kThreads + thread} * kVectorWidth<float>;
   }
 };
 

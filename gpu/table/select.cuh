@@ -45,7 +45,7 @@ struct NothingAlso {
 template <class Before, int kTargets, class Also>
 struct CountDigits {
   static constexpr int kThreads = Chunks::kThreads;
-  static constexpr std::size_t kBinBytes = kTargets * Keys::kDigits * sizeof(unsigned);
+  static constexpr std::size_t kBinBytes = sizeof(unsigned) * kTargets * Keys::kDigits;
   static constexpr std::size_t kSharedBytes = kBinBytes + Also::kSharedBytes;
 
   DeviceColumns table;
@@ -91,7 +91,7 @@ struct CountDigits {
       const std::int64_t target = column * kTargets + t;
       // Most threads find nothing lower than what others wrote.
       if (least[t] < above[target]) block.lower_to(&above[target], least[t]);
-      Keys::add_bins<kThreads>(block, bins + t * Keys::kDigits, digits + target * Keys::kDigits);
+      Keys::add_bins<kThreads>(block, &bins[t * Keys::kDigits], digits + target * Keys::kDigits);
     }
     also.finish(block, column, shared + kBinBytes, mine);
   }

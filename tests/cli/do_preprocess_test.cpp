@@ -107,7 +107,7 @@ TEST(DoPreprocess, SaysWhatIsWrongAndWritesNothing) {
       {"people.csv --out f.csv --pipeline steps.json --apply fitted.json", "exclude each other"},
       {"people.csv --out f.csv --save-fitted x.json --apply fitted.json", "exclude each other"},
       {"people.csv --out f.csv --apply people.csv", "people.csv: is no JSON"},
-      {"people.csv --out f.csv --strategy gpu", "serial, threads and processes"},
+      {"people.csv --out f.csv --strategy async", "serial, threads, processes and gpu"},
       {"twice.csv --out f.csv", "two columns are called 'a'"},
       {"other.csv --out f.csv --apply fitted.json", "no column 'town'"},
       {"words.csv --out f.csv --apply fitted.json", "'old' on line 3 is not a number"},

@@ -41,7 +41,7 @@ TEST(DoSummarize, SaysWhatIsWrong) {
   write_file(folder / "ragged.csv", "a,b\n1\n");
   for (const auto& [arguments, expected] :
        {std::pair{"absent.csv", "absent.csv"}, std::pair{"ragged.csv", "ragged.csv:2"},
-        std::pair{"ragged.csv --strategy gpu", "serial, threads and processes"}}) {
+        std::pair{"ragged.csv --strategy async", "serial, threads, processes and gpu"}}) {
     const Outcome done = shell(folder, std::string("overtake do summarize ") + arguments);
     EXPECT_EQ(done.status, 2) << arguments;
     EXPECT_THAT(done.err, HasSubstr(expected));

@@ -2,10 +2,11 @@
 // The variant `thrust` of preprocess on Thrust's OpenMP backend, registered so that tests/registry/preprocess_test.cpp,
 // which is a part of this program, puts it through all that variants of preprocess go through.
 #include <gtest/gtest.h>
+#include <thrust/system/omp/execution_policy.h>
 
 #include "core/registry/variant.h"
 #include "gpu/preprocess/engine/thrust_pipeline.cuh"
-#include "tests/gpu/thrust_omp_machine.h"
+#include "tests/gpu/thrust_host_machine.h"
 
 namespace overtake {
 namespace {
@@ -24,8 +25,9 @@ class ThrustPreprocess {
   void poison() { pipeline_.poison(); }
 
  private:
-  ThrustOmpMachine machine_;
-  ThrustPipeline<ThrustOmpMachine> pipeline_;
+  using Machine = ThrustHostMachine<std::decay_t<decltype(thrust::omp::par)>>;
+  Machine machine_;
+  ThrustPipeline<Machine> pipeline_;
   const Preprocess::Output<T>* output_ = nullptr;
 };
 

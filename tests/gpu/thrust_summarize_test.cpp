@@ -2,10 +2,11 @@
 // The variant `thrust` of summarize on Thrust's OpenMP backend, registered so that tests/registry/summarize_test.cpp,
 // which is a part of this program, puts it through all that variants of summarize go through.
 #include <gtest/gtest.h>
+#include <thrust/system/omp/execution_policy.h>
 
 #include "core/registry/variant.h"
 #include "gpu/summarize/engine/thrust_summary.cuh"
-#include "tests/gpu/thrust_omp_machine.h"
+#include "tests/gpu/thrust_host_machine.h"
 
 namespace overtake {
 namespace {
@@ -20,8 +21,9 @@ class ThrustSummarize {
   void store() {}
 
  private:
-  ThrustOmpMachine machine_;
-  ThrustSummary<ThrustOmpMachine> summary_;
+  using Machine = ThrustHostMachine<std::decay_t<decltype(thrust::omp::par)>>;
+  Machine machine_;
+  ThrustSummary<Machine> summary_;
 };
 
 // Of strategy serial, so that the number of workers is not tried.

@@ -150,7 +150,8 @@ struct ApplySteps {
       if (r >= rows || table.first[c + 1] <= from || table.first[c] >= to) continue;
       const std::int32_t code = known_code(c, tiles.first_row(block.index()) + r);
       const std::int64_t category = table.first[c] + code;
-      if (code >= 0 && category >= from && category < to) tile[r * tiles.stride + (category - from)] = 1.0f;
+      if (code >= 0 && category >= from && category < to)
+        tile[r * tiles.stride + static_cast<int>(category - from)] = 1.0f;
     }
   }
 

@@ -40,7 +40,7 @@ struct Bins {
 /// What a reading that counts digits finds out besides: how many values are at least each inner edge.
 /// at_least: kInner places a column.
 struct CountBins {
-  static constexpr std::size_t kSharedBytes = (Bins::kInner + 1) / 2 * 2 * sizeof(unsigned);
+  static constexpr std::size_t kSharedBytes = sizeof(double) * ((Bins::kInner + 1) / 2);
   struct Mine {
     float thresholds[Bins::kInner];
     unsigned counts[Bins::kInner];

@@ -40,12 +40,13 @@ template <int kThreads, class Block, class Add>
 OVERTAKE_DEVICE void for_each_of_a_category(const Block& block, const DeviceColumns& table, const GroupPlan& plan,
                                             std::int64_t categorical, Add&& add) {
   constexpr int kWidth = kVectorWidth<float>;
+  constexpr std::int64_t kStep = std::int64_t{kThreads} * kWidth;
   const std::int64_t column = block.index() / plan.parts;
   const bool values = column < table.numeric_columns;
   const std::int32_t levels = table.levels(categorical), *codes = table.codes_of(categorical);
   for (std::int64_t tile = block.index() % plan.parts; tile < plan.tiles(); tile += plan.parts)
-    for (std::int64_t row = tile * plan.tile_rows + block.thread() * kWidth;
-         row < plan.rows && row < (tile + 1) * plan.tile_rows; row += kThreads * kWidth) {
+    for (std::int64_t row = tile * plan.tile_rows + std::int64_t{block.thread()} * kWidth;
+         row < plan.rows && row < (tile + 1) * plan.tile_rows; row += kStep) {
       // Columns have room for whole vectors behind their last row.
       const auto some_codes = *reinterpret_cast<const Vector<std::int32_t>*>(codes + row);
       Vector<float> some{};
@@ -65,7 +66,7 @@ OVERTAKE_DEVICE void for_each_of_a_category(const Block& block, const DeviceColu
 template <int kThreadsOfBlock>
 struct SumFewGroups {
   static constexpr int kThreads = kThreadsOfBlock, kMostLevels = 4096 / kThreads;
-  static constexpr std::size_t kSharedBytes = kThreads * kMostLevels * (sizeof(double) + sizeof(unsigned));
+  static constexpr std::size_t kSharedBytes = (sizeof(double) + sizeof(unsigned)) * kThreads * kMostLevels;
 
   DeviceColumns table;
   GroupPlan plan;
@@ -75,7 +76,7 @@ struct SumFewGroups {
   template <class Block>
   OVERTAKE_DEVICE void operator()(const Block& block, unsigned char* shared) const {
     auto* sums = reinterpret_cast<double*>(shared);
-    auto* counts = reinterpret_cast<unsigned*>(shared + kThreads * kMostLevels * sizeof(double));
+    auto* counts = reinterpret_cast<unsigned*>(shared + sizeof(double) * kThreads * kMostLevels);
     const std::int32_t levels = table.levels(categorical);
     for (std::int32_t level = 0; level < levels; ++level) {
       sums[level * kThreads + block.thread()] = 0;

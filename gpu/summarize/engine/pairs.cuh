@@ -67,7 +67,7 @@ struct PairPlan {
 struct SumPairs {
   static constexpr int kThreads = 256, kRows = 128, kLanes = kThreads / PairPlan::kPairs;
   static constexpr int kStride = kRows + 1;  // rows of eight columns lie in different banks
-  static constexpr std::size_t kSharedBytes = 2 * PairPlan::kGroup * kStride * sizeof(double);
+  static constexpr std::size_t kSharedBytes = sizeof(double) * 2 * PairPlan::kGroup * kStride;
   static_assert(kThreads * sizeof(PairSums) <= kSharedBytes, "threads' sums take the place of the tile");
 
   DeviceColumns table;
@@ -80,13 +80,13 @@ struct SumPairs {
     auto* tile = reinterpret_cast<double*>(shared);
     const PairPlan::Groups groups = plan.groups_at(block.index() / plan.parts);
     const int pair = block.thread() % PairPlan::kPairs, lane = block.thread() / PairPlan::kPairs;
-    const double* a = tile + pair / PairPlan::kGroup * kStride;
-    const double* b = tile + (PairPlan::kGroup + pair % PairPlan::kGroup) * kStride;
+    const double* a = &tile[pair / PairPlan::kGroup * kStride];
+    const double* b = &tile[(PairPlan::kGroup + pair % PairPlan::kGroup) * kStride];
     PairSums mine;
     for (std::int64_t first = block.index() % plan.parts * kRows; first < table.rows; first += plan.parts * kRows) {
       block.sync();
       stage(block, groups.g, first, tile);
-      stage(block, groups.h, first, tile + PairPlan::kGroup * kStride);
+      stage(block, groups.h, first, &tile[PairPlan::kGroup * kStride]);
       block.sync();
       for (int r = lane; r < kRows; r += kLanes) add(a[r], b[r], mine);
     }

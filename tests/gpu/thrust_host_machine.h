@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The CPU in the place of cuda::ThrustMachine: Thrust's OpenMP backend on plain memory, so that machines without a GPU
-// run the variants `thrust` whole.
+// run the variants `thrust` whole. The backend's policy is for who includes this to say: this does without Thrust.
 #pragma once
-
-#include <thrust/system/omp/execution_policy.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -12,7 +10,8 @@
 
 namespace overtake {
 
-class ThrustOmpMachine {
+template <class Policy>
+class ThrustHostMachine {
  public:
   template <class T>
   class Buffer {
@@ -26,7 +25,7 @@ class ThrustOmpMachine {
     std::vector<T> memory_;
   };
 
-  auto policy() const { return thrust::omp::par; }
+  Policy policy() const { return {}; }
 
   template <class T>
   void fill_zeros(const Buffer<T>& buffer) const {
