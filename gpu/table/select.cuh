@@ -91,7 +91,7 @@ struct CountDigits {
       const std::int64_t target = column * kTargets + t;
       // Most threads find nothing lower than what others wrote.
       if (least[t] < above[target]) block.lower_to(&above[target], least[t]);
-      Keys::add_bins<kThreads>(block, &bins[t * Keys::kDigits], digits + target * Keys::kDigits);
+      Keys::add_bins<kThreads>(block, bins + std::int64_t{t} * Keys::kDigits, digits + target * Keys::kDigits);
     }
     also.finish(block, column, shared + kBinBytes, mine);
   }

@@ -80,13 +80,13 @@ struct SumPairs {
     auto* tile = reinterpret_cast<double*>(shared);
     const PairPlan::Groups groups = plan.groups_at(block.index() / plan.parts);
     const int pair = block.thread() % PairPlan::kPairs, lane = block.thread() / PairPlan::kPairs;
-    const double* a = &tile[pair / PairPlan::kGroup * kStride];
-    const double* b = &tile[(PairPlan::kGroup + pair % PairPlan::kGroup) * kStride];
+    const double* a = tile + std::int64_t{pair / PairPlan::kGroup} * kStride;
+    const double* b = tile + std::int64_t{PairPlan::kGroup + pair % PairPlan::kGroup} * kStride;
     PairSums mine;
     for (std::int64_t first = block.index() % plan.parts * kRows; first < table.rows; first += plan.parts * kRows) {
       block.sync();
       stage(block, groups.g, first, tile);
-      stage(block, groups.h, first, &tile[PairPlan::kGroup * kStride]);
+      stage(block, groups.h, first, tile + std::int64_t{PairPlan::kGroup} * kStride);
       block.sync();
       for (int r = lane; r < kRows; r += kLanes) add(a[r], b[r], mine);
     }
