@@ -60,7 +60,7 @@ constexpr std::array<Matmul::Fault<T>, 5> kFaults = {{
 }  // namespace
 
 Matmul::Problem Matmul::Problem::from(const KeyValues& shape, const KeyValues& params) {
-  const Problem p{shape.integer("m"),       shape.integer("n"),         shape.integer("k"),
+  const Problem p{shape.integer("m"),       shape.integer("n"),        shape.integer("k"),
                   params.integer("pad", 0), overtake::cold_l2(params), transfer_of(params)};
   for (const std::int64_t extent : {p.m, p.n, p.k, p.pad})
     if (extent < 0 || extent > (std::int64_t{1} << 30))
