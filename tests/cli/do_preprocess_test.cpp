@@ -38,7 +38,7 @@ TEST(DoPreprocess, WritesWhatNumpyReads) {
   write_file(folder / "people.csv", kPeople);
   ASSERT_EQ(shell(folder, "overtake do preprocess people.csv --out f.npy").status, 0);
   const std::string bytes = read_file(folder / "f.npy");
-  ASSERT_EQ(bytes.size(), 128U + 4 * 3 * sizeof(float));
+  ASSERT_EQ(bytes.size(), 128U + std::size_t{4} * 3 * sizeof(float));
   EXPECT_EQ(bytes.substr(0, 8), std::string("\x93NUMPY\x01\x00", 8));
   EXPECT_THAT(bytes.substr(0, 128), HasSubstr("{'descr': '<f4', 'fortran_order': False, 'shape': (4, 3), }"));
   EXPECT_EQ(bytes[127], '\n');
