@@ -32,7 +32,8 @@ function(overtake_join_sources target)
   target_compile_options(${target} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
 endfunction()
 
-# overtake_untimed(<target>): nothing that its sources do takes long or is timed; cmake/Toolchain.cmake says what that gives.
+# overtake_untimed(<target>): what its sources do takes no time beside what they call (do preprocess and compare were no slower);
+# cmake/Toolchain.cmake says what that gives.
 function(overtake_untimed target)
   set_target_properties(${target} PROPERTIES OVERTAKE_UNTIMED ON)
 endfunction()
